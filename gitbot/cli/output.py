@@ -1,0 +1,36 @@
+"""How values are printed: JSON on standard output, problems one a line, nothing a repository says unescaped."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from gitbot.errors import Problem
+from gitbot.printable import printable
+from gitbot.secret import mask
+
+output_option = click.option(
+    "--output", "-o", type=click.Choice(["text", "json"]), default="text", help="Form of the output."
+)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output, with every known secret masked."""
+    sys.stdout.write(mask(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
+
+
+def problem_line(problem: Problem) -> str:
+    """`path:line: severity: message [code]`, as compilers write it, on one printable line."""
+    place = printable(problem.place)
+    text = f"{place}: " if place else ""
+    return f"{text}{problem.severity}: {printable(problem.message)} [{problem.code}]"
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Every problem on standard error, one a line."""
+    for problem in problems:
+        sys.stderr.write(mask(problem_line(problem)) + "\n")

@@ -1,0 +1,1 @@
+"""Edge: pull requests; knows nothing of gitbot."""

@@ -1,0 +1,1 @@
+"""Edge: drives the git executable; knows nothing of gitbot."""

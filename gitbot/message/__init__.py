@@ -1,0 +1,1 @@
+"""Step 6: the words of a commit. Pure: text and values in, text out."""

@@ -1,0 +1,1 @@
+"""Step 5: what would change, as a value. Pure: texts and images in, ResultV2 and new bytes out."""

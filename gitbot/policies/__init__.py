@@ -1,0 +1,1 @@
+"""Step 2: which image each policy elects."""

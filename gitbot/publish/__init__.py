@@ -1,0 +1,1 @@
+"""Step 7: a commit and where it goes."""

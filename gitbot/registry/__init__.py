@@ -1,0 +1,1 @@
+"""Edge: OCI registries; knows nothing of gitbot."""

@@ -1,0 +1,1 @@
+"""Step 3: a repository at a revision: cached bare clone, tree, blobs; and folders of the user's."""

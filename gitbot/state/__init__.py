@@ -1,0 +1,1 @@
+"""Step 8: what the last run saw and did: records, store, lease, history."""
