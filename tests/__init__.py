@@ -1,0 +1,1 @@
+"""The tests of gitbot; `tests.servers` holds the real servers they talk to."""
