@@ -1,0 +1,87 @@
+"""Where records, intents, runs and small caches are kept: the protocol, and the choice of the database by URL."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
+
+from gitbot.errors import Problem
+from gitbot.state.history import Run
+from gitbot.state.lease import Lease
+from gitbot.state.record import Intent, Record
+
+KEEP_RUNS = 100
+
+
+class Records(NamedTuple):
+    """Records, and a warning for each that could not be read."""
+
+    records: tuple[Record, ...]
+    problems: tuple[Problem, ...]
+
+
+class Runs(NamedTuple):
+    """Runs, the newest first, and a warning for each that could not be read."""
+
+    runs: tuple[Run, ...]
+    problems: tuple[Problem, ...]
+
+
+class Store(Protocol):
+    """The state of all automations. Every method may be called from any thread; every write is one durable transaction.
+
+    All raise GitbotError when the database cannot be used, Unavailable when trying again may help.
+    """
+
+    def get(self, namespace: str, name: str) -> tuple[Record, tuple[Problem, ...]]:
+        """The record with its intent, a blank one when none is stored or it is unreadable (then with a warning)."""
+
+    def put(self, record: Record, run: Run | None = None) -> None:
+        """Store the record with its intent (None clears it) and, in the same transaction, a run for the history."""
+
+    def set_intent(self, namespace: str, name: str, intent: Intent | None) -> None:
+        """Store the intent durably before the push, or clear it; nothing else of the record changes."""
+
+    def clear(self, namespace: str, name: str) -> None:
+        """Forget the record and the intent of one automation, so that its next run is a full one; runs are kept."""
+
+    def records(self) -> Records:
+        """Every record, ordered by namespace and name."""
+
+    def add_run(self, run: Run) -> None:
+        """Add a run to the history, replacing one of the same id; of each automation the newest stay."""
+
+    def history(self, namespace: str | None = None, name: str | None = None, *, limit: int = 20) -> Runs:
+        """The newest runs of one automation, of a namespace or of all, the newest first."""
+
+    def cache_get(self, kind: str, key: str) -> bytes | None:
+        """A value that may be lost at any time, None when there is none."""
+
+    def cache_put(self, kind: str, key: str, value: bytes, *, now: datetime) -> None:
+        """Keep a value until it is put again or pruned."""
+
+    def cache_prune(self, kind: str, *, before: datetime) -> None:
+        """Drop the values of this kind that were last put before that time."""
+
+    def lease(self, namespace: str, name: str) -> AbstractContextManager[Lease]:
+        """The right to run this automation, alone among processes and threads; never waits, dies with its holder."""
+
+    def close(self) -> None:
+        """Give the connection back."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_store(url: str, *, base: Path | None = None, create: bool = True) -> Store:
+    """The store at `sqlite:///FILE` (a relative FILE counts from `base`) or `postgresql://…`.
+
+    With create=False a SQLite file that does not exist is not made: the store is empty and keeps nothing.
+    """
+    raise NotImplementedError
