@@ -129,10 +129,10 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL; `postgres.new_database()` gives the URL of an empty database."""
     from tests.servers.postgres import Postgres
 
-    server = Postgres.start(tmp_path_factory.mktemp("postgres"))
+    server = Postgres.start()
     yield server
     server.stop()
