@@ -1,0 +1,115 @@
+"""The YAML files of a commit that hold the marker token: below the update paths, minus the excludes, never through a link."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gitbot.errors import GitbotError, Problem
+from gitbot.git.repository import REGULAR, TOKEN, Bare
+from gitbot.printable import printable
+
+_NAMES = ("*.yaml", "*.yml", "Kustomization")
+_MAGIC = str.maketrans({char: f"\\{char}" for char in "*?[]\\"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which files one automation may change: paths relative to the repository root ("" is all of it), and globs left out."""
+
+    paths: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Files with the token: path → blob; and what stands in the way of others."""
+
+    blobs: dict[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
+def normalise(path: str) -> str:
+    """`./a/../b/` → `b`, `/` → "": the update path as a path below the root; the configuration refuses one that leaves."""
+    clean = posixpath.normpath("/" + path.strip()).lstrip("/")
+    return "" if clean == "." else clean
+
+
+def pathspecs(bare: Bare, commit: str, scope: Scope) -> list[str]:
+    """Git pathspecs for the scope in this commit; raises GitbotError for a path that is absent, a link or a submodule."""
+    found: list[str] = []
+    for path in scope.paths:
+        found += _below(bare, commit, normalise(path))
+    for pattern in scope.exclude:
+        clean = pattern.removeprefix("./").strip("/")
+        found += [f":(exclude,glob){clean}", f":(exclude,glob){clean}/**"]
+    return found
+
+
+def _below(bare: Bare, commit: str, path: str) -> list[str]:
+    if not path:
+        return [f":(glob)**/{name}" for name in _NAMES]
+    entry = bare.entry(commit, path)
+    if entry is None:
+        raise GitbotError(
+            f"the path {printable(path)!r} is not in the repository",
+            hint="check `update.path`; it counts from the root of the repository",
+            reason="UpdateFailed",
+        )
+    if entry.mode == "040000":
+        return [f":(glob){path.translate(_MAGIC)}/**/{name}" for name in _NAMES]
+    if entry.mode not in REGULAR:
+        what = {"120000": "a symbolic link", "160000": "a submodule"}.get(entry.mode, "no regular file")
+        raise GitbotError(
+            f"the path {printable(path)!r} is {what}, which is never followed", hint="name the place itself", reason="UpdateFailed"
+        )
+    is_yaml = path.endswith((".yaml", ".yml")) or posixpath.basename(path) == "Kustomization"
+    return [f":(literal){path}"] if is_yaml else [":(literal).gitbot-no-such-file"]
+
+
+def search(bare: Bare, commit: str, specs: Sequence[str]) -> Marked:
+    """Every file of the commit that holds the token, found by one `git grep` over the whole scope."""
+    names, problems = _decoded(bare.grep(commit, specs))
+    blobs = {path: oid for path, (oid, _) in zip(names, bare.blobs(f"{commit}:{path}".encode() for path in names), strict=True)}
+    return Marked(blobs, problems)
+
+
+def follow(bare: Bare, before: Marked, old_tree: str, new_tree: str, specs: Sequence[str]) -> Marked:
+    """What `search` would find in the new tree, from what it found in the old: only the difference is looked at."""
+    changed = bare.changed(old_tree, new_tree, specs)
+    blobs = dict(before.blobs)
+    names, problems = _decoded(entry.path for entry in changed)
+    for name in names:
+        blobs.pop(name, None)
+    wanted = {entry.path.decode(): entry.oid for entry in changed if entry.mode in REGULAR and _is_utf8(entry.path)}
+    contents = bare.blobs(oid.encode() for oid in wanted.values())
+    for path, (oid, content) in zip(wanted, contents, strict=True):
+        if TOKEN.encode() in content:
+            blobs[path] = oid
+    gone = {printable(entry.path.decode("utf-8", "replace")) for entry in changed}
+    kept = tuple(problem for problem in before.problems if problem.path not in gone)
+    return Marked(dict(sorted(blobs.items())), kept + problems)
+
+
+def _decoded(paths: Iterable[bytes]) -> tuple[list[str], tuple[Problem, ...]]:
+    """Paths as text; one that is not UTF-8 is a problem: no report could name it, no JSON hold it."""
+    names, problems = [], []
+    for path in paths:
+        if _is_utf8(path):
+            names.append(path.decode())
+        else:
+            shown = printable(path.decode("utf-8", "replace"))
+            problems.append(
+                Problem(path=shown, code="path-encoding", severity="warning",
+                        message="the name of this file is not UTF-8; it is left alone", hint="rename the file")
+            )  # fmt: skip
+    return sorted(names), tuple(problems)
+
+
+def _is_utf8(path: bytes) -> bool:
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
