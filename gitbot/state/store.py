@@ -8,10 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
-from gitbot.errors import Problem
+from gitbot.errors import GitbotError, Problem
+from gitbot.printable import printable
 from gitbot.state.history import Run
 from gitbot.state.lease import Lease
 from gitbot.state.record import Intent, Record
+from gitbot.state.schema import Database
 
 KEEP_RUNS = 100
 
@@ -35,6 +37,10 @@ class Store(Protocol):
 
     All raise GitbotError when the database cannot be used, Unavailable when trying again may help.
     """
+
+    @property
+    def place(self) -> str:
+        """How the store is named in a message, without a password."""
 
     def get(self, namespace: str, name: str) -> tuple[Record, tuple[Problem, ...]]:
         """The record with its intent, a blank one when none is stored or it is unreadable (then with a warning)."""
@@ -79,9 +85,30 @@ class Store(Protocol):
     ) -> None: ...
 
 
-def open_store(url: str, *, base: Path | None = None, create: bool = True) -> Store:
-    """The store at `sqlite:///FILE` (a relative FILE counts from `base`) or `postgresql://…`.
+def open_store(url: str, *, base: Path | None = None, create: bool = True, keep: int = KEEP_RUNS) -> Store:
+    """Open `sqlite:///FILE` (a relative FILE counts from `base`), `sqlite://` (memory) or `postgresql://USER@HOST/DB`.
 
-    With create=False a SQLite file that does not exist is not made: the store is empty and keeps nothing.
+    With create=False a SQLite file that does not exist is not made: the store is empty and keeps nothing. `keep` is
+    how many runs of each automation stay in the history. Raises GitbotError for another URL and for a database that cannot be used, Unavailable when trying again may help.
     """
-    raise NotImplementedError
+    from gitbot.state.sql import SqlStore
+
+    return SqlStore(_database(url, base or Path(), create=create), keep=keep)
+
+
+def _database(url: str, base: Path, *, create: bool) -> Database:
+    scheme, found, rest = url.partition("://")
+    if found and scheme in {"postgresql", "postgres"}:
+        from gitbot.state.postgres import PostgresDatabase
+
+        return PostgresDatabase(url)
+    if found and scheme == "sqlite" and (rest == "" or (rest.startswith("/") and len(rest) > 1)):
+        from gitbot.state.sqlite import MEMORY, SqliteDatabase
+
+        # Resolved, so that everybody who reaches the file, by whatever link, finds the same lock files beside it.
+        path = (base / rest[1:]).resolve() if rest not in {"", f"/{MEMORY}"} else None
+        return SqliteDatabase(path if path and (create or path.exists()) else None)
+    raise GitbotError(
+        f"state: {printable(scheme)}… is no place to keep state" if found else "state: it is not a URL",
+        hint="write sqlite:////var/lib/gitbot/state.db or postgresql://user@host/database",
+    )

@@ -40,6 +40,13 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def seconds(moment: datetime) -> int:
+    """Whole seconds since 1970 in UTC, which every database compares alike; ValueError for a time without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {moment!r}")
+    return int(moment.timestamp())
+
+
 def optional_stamp(moment: datetime | None) -> str | None:
     """As `stamp`; None stays None."""
     return None if moment is None else stamp(moment)
