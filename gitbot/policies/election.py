@@ -12,9 +12,9 @@ from gitbot.image import ImageRef
 class Elections:
     """The elected images an automation may write, and why a policy it might name gives none.
 
-    Every key is a policy's `ns:name`. `images` holds what is elected now. `failed` says why a visible policy elects nothing
-    now. `hidden` says why this automation does not see a policy that exists: other namespace, not selected, suspended.
-    A key stands in one mapping at most; a key in none of them is a policy nobody configured.
+    Every key is a policy's `ns:name`. `images` holds what is elected now. `failed` says why a visible policy elects
+    nothing now. `hidden` says why this automation does not see a policy that exists: other namespace, not selected,
+    suspended. A key stands in one mapping at most; a key in none of them is a policy nobody configured.
     """
 
     images: Mapping[str, ImageRef] = field(default_factory=dict)

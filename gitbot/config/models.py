@@ -1,0 +1,140 @@
+"""The whole configuration as one frozen value, and the questions it answers about itself."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from gitbot.config.automation import (
+    Author,
+    Automation,
+    AutomationGit,
+    Checkout,
+    Commit,
+    LabelRequirement,
+    PolicySelector,
+    Push,
+    SigningKey,
+    SourceRef,
+    Update,
+)
+from gitbot.config.fields import Line, SecretSource, Spec
+from gitbot.config.options import GitOptions, Include, ServiceOptions
+from gitbot.config.policy import FilterTags, Fixed, ImageRepository, ObjectRef, Policy, PolicyChoice
+from gitbot.config.repository import Auth, Proxy, Ref, Repository
+
+__all__ = [
+    "Auth",
+    "Author",
+    "Automation",
+    "AutomationGit",
+    "Checkout",
+    "Commit",
+    "Config",
+    "FilterTags",
+    "Fixed",
+    "GitOptions",
+    "ImageRepository",
+    "Include",
+    "LabelRequirement",
+    "ObjectRef",
+    "Policy",
+    "PolicyChoice",
+    "PolicySelector",
+    "Proxy",
+    "Push",
+    "Ref",
+    "Repository",
+    "SecretSource",
+    "ServiceOptions",
+    "SigningKey",
+    "SourceRef",
+    "Update",
+]
+
+
+class Config(Spec):
+    """Everything the user wrote. Made by `gitbot.config.load`, which also checks what spans several fields."""
+
+    state: Line | None = Field(default=None, description="URL of the state database: sqlite:////PATH or postgresql://…")
+    cache_dir: Path | None = Field(default=None, description="Folder of the cached repositories.")
+    git: GitOptions = Field(default_factory=GitOptions, description="How git is driven.")
+    repositories: tuple[Repository, ...] = Field(default=(), description="Git repositories (GitRepository in Flux).")
+    images: tuple[ImageRepository, ...] = Field(
+        default=(), description="Images whose tags are looked up (ImageRepository)."
+    )
+    policies: tuple[Policy, ...] = Field(default=(), description="Which image is wanted (ImagePolicy).")
+    automations: tuple[Automation, ...] = Field(default=(), description="What is updated (ImageUpdateAutomation).")
+    results_from: tuple[Line, ...] = Field(default=(), description="Files with elected images; - is standard input.")
+    include: tuple[str | Include, ...] = Field(default=(), description="Flux manifests to read. Not available yet.")
+    service: ServiceOptions = Field(default_factory=ServiceOptions, description="How gitbot serve behaves.")
+    _base: Path = PrivateAttr(default_factory=Path)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _author_of_all(cls, value: Any) -> Any:
+        """`git.author` is the author of every automation that names none."""
+        git = value.get("git") if isinstance(value, Mapping) else None
+        author = git.get("author") if isinstance(git, Mapping) else None
+        automations = value.get("automations") if isinstance(value, Mapping) else None
+        if author is None or not isinstance(automations, list | tuple):
+            return value
+        return {**value, "automations": [_with_author(item, author) for item in automations]}
+
+    @property
+    def base(self) -> Path:
+        """The folder of the configuration file: relative paths start there."""
+        return self._base
+
+    def at(self, base: Path) -> Self:
+        """Return the same configuration, read in this folder."""
+        copy = self.model_copy()
+        copy._base = base  # noqa: SLF001 - its own class
+        return copy
+
+    def repository_of(self, automation: Automation) -> Repository:
+        """Find the repository an automation edits. Loading made sure that it exists."""
+        namespace = automation.source_ref.namespace or automation.namespace
+        key = f"{namespace}/{automation.source_ref.name}"
+        return next(repository for repository in self.repositories if repository.key == key)
+
+    def checkout_ref(self, automation: Automation) -> Ref:
+        """Say what an automation checks out: its own ref instead of the repository's, never a mixture."""
+        checkout = automation.git.checkout
+        return checkout.ref if checkout is not None else self.repository_of(automation).ref
+
+    def image_of(self, policy: Policy) -> str:
+        """Name the image a policy is about, as written: its own, or that of the entry of `images` it names."""
+        if policy.image is not None or policy.image_repository_ref is None:
+            return policy.image or ""
+        ref = policy.image_repository_ref
+        key = f"{ref.namespace or policy.namespace}/{ref.name}"
+        return next(image.image for image in self.images if image.key == key)
+
+    def stalled_reason(self, automation: Automation) -> str:
+        """Why an automation must not run until its configuration changes; "" when it may.
+
+        What protects and cannot be honoured in this version stalls it: it never pushes without.
+        """
+        if automation.git.commit.signing_key is not None:
+            return (
+                "git.commit.signingKey is set, and this version cannot sign commits: "
+                "nothing is pushed unsigned; take signingKey out to push unsigned commits"
+            )
+        provider = self.repository_of(automation).provider
+        if provider != "generic":
+            return (
+                f"the repository's provider is {provider}, and this version has no such identity; use generic and auth"
+            )
+        return ""
+
+
+def _with_author(item: Any, author: Any) -> Any:
+    if not isinstance(item, Mapping):
+        return item
+    git = item.get("git", {})
+    commit = git.get("commit", {}) if isinstance(git, Mapping) else None
+    if not isinstance(commit, Mapping) or commit.get("author") is not None:
+        return item
+    return {**item, "git": {**git, "commit": {**commit, "author": author}}}
