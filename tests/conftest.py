@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ FOREIGN = {
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
     "GNUPGHOME", "KUBECONFIG", "DOCKER_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE",
 }  # fmt: skip
-KEPT = {"GITBOT_TESTS_STRICT"}
+STRICT = "GITBOT_TESTS_STRICT"  # set to 1, as in CI: a test that would be skipped fails instead
 FIXED = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -43,9 +43,31 @@ FIXED = {
 def pytest_configure() -> None:
     """Clear the environment before any session fixture starts a server with it."""
     for name in list(os.environ):
-        if name not in KEPT and (name in FOREIGN or name.startswith(FOREIGN_PREFIXES)):
+        if name != STRICT and (name in FOREIGN or name.startswith(FOREIGN_PREFIXES)):
             del os.environ[name]
     os.environ.update(FIXED)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In a strict run, turn a skip into a failure with the same reason."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get(STRICT) == "1":
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and {STRICT}=1 allows no skip: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips itself."""
+    report = yield
+    if report.skipped and os.environ.get(STRICT) == "1":
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped, and {STRICT}=1 allows no skip: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.servers.git_repo import GitRepo
-from tests.servers.process import Process, free_port, missing, need
+from tests.servers.process import Process, free_port, need
 
 PASSPHRASE = "canary-ssh-passphrase-77ac"
 
@@ -131,4 +133,4 @@ def _separation_folder() -> None:
         try:
             folder.mkdir(mode=0o755)
         except OSError as error:
-            missing(f"sshd needs {folder}: {error}")
+            pytest.skip(f"sshd needs {folder}: {error}")

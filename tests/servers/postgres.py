@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.servers.process import Process, free_port, missing, need
+import pytest
+
+from tests.servers.process import Process, free_port, need
 
 OWNER = "gitbot"
 
@@ -83,7 +85,7 @@ def _folder() -> Path:
             shutil.chown(folder, "postgres", "postgres")
         except LookupError:
             folder.rmdir()
-            missing("there is no user postgres to run PostgreSQL as")
+            pytest.skip("there is no user postgres to run PostgreSQL as")
     return folder
 
 

