@@ -89,7 +89,8 @@ def open_store(url: str, *, base: Path | None = None, create: bool = True, keep:
     """Open `sqlite:///FILE` (a relative FILE counts from `base`), `sqlite://` (memory) or `postgresql://USER@HOST/DB`.
 
     With create=False a SQLite file that does not exist is not made: the store is empty and keeps nothing. `keep` is
-    how many runs of each automation stay in the history. Raises GitbotError for another URL and for a database that cannot be used, Unavailable when trying again may help.
+    how many runs of each automation stay in the history. Raises GitbotError for another URL and for a database that
+    cannot be used, Unavailable when trying again may help.
     """
     from gitbot.state.sql import SqlStore
 
