@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
@@ -19,6 +19,7 @@ from gitbot.config.fields import (
     as_list,
     check_label_key,
     check_label_value,
+    not_empty,
     one_line,
 )
 from gitbot.config.refs import check_branch, check_refspec
@@ -66,7 +67,12 @@ def _option_key(text: str) -> str:
 
 
 _OneOrList = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
-_Paths = Annotated[tuple[Annotated[str, AfterValidator(_tree_path)], ...], BeforeValidator(as_list), _OneOrList]
+_Paths = Annotated[
+    tuple[Annotated[str, AfterValidator(_tree_path)], ...],
+    AfterValidator(not_empty),
+    BeforeValidator(as_list),
+    _OneOrList,
+]
 _Refspecs = Annotated[tuple[Annotated[str, AfterValidator(check_refspec)], ...], BeforeValidator(as_list), _OneOrList]
 
 
@@ -168,9 +174,7 @@ class Update(Spec):
     """Which files are edited."""
 
     strategy: Literal["Setters"] = Field(default="Setters", description="As in Flux; there is one strategy.")
-    path: _Paths = Field(
-        default=("",), min_length=1, description="Folders or files to edit, one or a list; the whole repository."
-    )
+    path: _Paths = Field(default=("",), description="Folders or files to edit, one or a list; the whole repository.")
     exclude: tuple[Annotated[str, AfterValidator(_glob)], ...] = Field(
         default=(), description="Patterns of paths, from the repository's root, that are left out."
     )

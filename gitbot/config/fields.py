@@ -126,6 +126,13 @@ def one_line(text: str) -> str:
     return text
 
 
+def not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a list as it is; raises ValueError when nothing is in it."""
+    if not items:
+        raise ValueError("must not be empty")
+    return items
+
+
 def as_list(value: Any) -> Any:
     """One text where a list is expected becomes a list of one."""
     return [value] if isinstance(value, str) else value

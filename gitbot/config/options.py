@@ -2,18 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict
+from pydantic import AfterValidator, Field, Strict
 
 from gitbot.config.automation import Author
-from gitbot.config.fields import Count, Duration, Line, Name, Spec
+from gitbot.config.fields import Count, Duration, Line, Name, Spec, not_empty
 
 
 class GitOptions(Spec):
     """How git is driven, for every repository."""
 
-    allow_protocols: tuple[Literal["https", "ssh", "http", "file"], ...] = Field(
+    allow_protocols: Annotated[tuple[Literal["https", "ssh", "http", "file"], ...], AfterValidator(not_empty)] = Field(
         default=("https", "ssh"),
-        min_length=1,
         description="Protocols a repository's URL may use: https, ssh, http, file.",
     )
     author: Author | None = Field(default=None, description="Who commits are by, where an automation does not say.")

@@ -15,6 +15,7 @@ from gitbot.config.fields import (
     SecretSource,
     Spec,
     format_duration,
+    not_empty,
     parse_duration,
 )
 from gitbot.config.repository import Auth, Proxy
@@ -168,8 +169,8 @@ class Leveled(Spec):
         default="build", description="The largest change made unattended."
     )
     range: Line | None = Field(default=None, description="Range of the app part: 1.7.x.")
-    separators: tuple[Line, ...] = Field(
-        default=("-build", "-b", "."), min_length=1, description="What stands before the build."
+    separators: Annotated[tuple[Line, ...], AfterValidator(not_empty)] = Field(
+        default=("-build", "-b", "."), description="What stands before the build."
     )
     on_unparseable: Literal["hold", "apply"] = Field(default="hold", description="When the current tag is of no level.")
     allow_downgrade: Flag = Field(default=False, description="Whether an older tag may be written.")
