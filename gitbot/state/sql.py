@@ -37,7 +37,11 @@ class SqlStore:
     def __init__(self, database: Database, *, keep: int = KEEP_RUNS) -> None:
         self._database = database
         self._keep = keep
-        migrate(database)
+        try:
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
 
     @property
     def place(self) -> str:
