@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ except ImportError as missing:
     raise GitbotError("state: PostgreSQL needs the driver psycopg", hint="pip install 'gitbot[postgres]'") from missing
 
 T = TypeVar("T")
+_PORTS = re.compile(r"[0-9,]*")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 CONNECT_SECONDS = 10
@@ -205,6 +207,11 @@ def _parameters(url: str) -> dict[str, str]:
     Secret(secret_part)
     try:
         found = {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
+        # A password with a / in it ends the host early: its rest would be shown as port and database.
+        if "@" in url.partition("://")[2].partition("?")[0].partition("/")[2] or not _PORTS.fullmatch(
+            found.get("port", "")
+        ):
+            raise psycopg.ProgrammingError
     except psycopg.Error:
         # The driver's own words quote the part that it could not read, which may be the password.
         raise GitbotError(

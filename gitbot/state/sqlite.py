@@ -93,6 +93,12 @@ class SqliteDatabase:
         return self._connection.execute(sql, values).fetchall()
 
     def _prepare(self) -> None:
+        foreign = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' LIMIT 1"
+        if not self._execute(self.find_table, "gitbot_schema") and self._execute(foreign):
+            raise GitbotError(
+                f"{self.place}: it is the database of another program",
+                hint="name another file under `state`",
+            )
         try:
             if self._execute("PRAGMA journal_mode") != [("wal",)]:
                 self._execute("PRAGMA journal_mode = WAL")
@@ -102,12 +108,6 @@ class SqliteDatabase:
             pass
         # In WAL mode only FULL survives a power cut, and an intent must be on the disk before the push.
         self._execute("PRAGMA synchronous = FULL")
-        foreign = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' LIMIT 1"
-        if not self._execute(self.find_table, "gitbot_schema") and self._execute(foreign):
-            raise GitbotError(
-                f"{self.place}: it is the database of another program",
-                hint="name another file under `state`",
-            )
 
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -103,13 +104,24 @@ def _database(url: str, base: Path, *, create: bool) -> Database:
         from gitbot.state.postgres import PostgresDatabase
 
         return PostgresDatabase(url)
-    if found and scheme == "sqlite" and (rest == "" or (rest.startswith("/") and len(rest) > 1)):
+    if found and scheme == "sqlite" and (rest == "" or (rest.startswith("/") and len(rest) > 1)) and "\0" not in rest:
         from gitbot.state.sqlite import MEMORY, SqliteDatabase
 
         # Resolved, so that everybody who reaches the file, by whatever link, finds the same lock files beside it.
-        path = (base / rest[1:]).resolve() if rest not in {"", f"/{MEMORY}"} else None
-        return SqliteDatabase(path if path and (create or path.exists()) else None)
+        path = Path(os.path.realpath(base / rest[1:])) if rest not in {"", f"/{MEMORY}"} else None
+        return SqliteDatabase(path if path and (create or not _missing(path)) else None)
     raise GitbotError(
         f"state: {printable(scheme)}… is no place to keep state" if found else "state: it is not a URL",
         hint="write sqlite:////var/lib/gitbot/state.db or postgresql://user@host/database",
     )
+
+
+def _missing(path: Path) -> bool:
+    """Whether it is certain that there is no such file: one in a folder that may not be read could be there."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -60,5 +60,7 @@ def run(number: int, *, namespace: str = "flux-system", name: str = "fleet") -> 
         branch="main",
         message="Update images",
         result=RESULT,
-        problems=(Problem(path="b.yaml", line=3, column=7, code="unknown-policy", message="no such policy", hint="add it"),),
+        problems=(
+            Problem(path="b.yaml", line=3, column=7, code="unknown-policy", message="no such policy", hint="add it"),
+        ),
     )

@@ -26,9 +26,15 @@ def test_success_after_success_keeps_the_time_and_takes_the_new_words():
 def test_a_failure_is_tried_again_and_another_reason_does_not_move_the_time():
     ready = conditions.succeeded((), now=BEFORE)
     failed = conditions.failed(ready, reason="GitOperationFailed", message="no route", now=NOW)
-    assert shown(failed) == [("Ready", "False", "GitOperationFailed", NOW), ("Reconciling", "True", "ProgressingWithRetry", NOW)]
+    assert shown(failed) == [
+        ("Ready", "False", "GitOperationFailed", NOW),
+        ("Reconciling", "True", "ProgressingWithRetry", NOW),
+    ]
     again = conditions.failed(failed, reason="UpdateFailed", message="bad path", now=LATER)
-    assert shown(again) == [("Ready", "False", "UpdateFailed", NOW), ("Reconciling", "True", "ProgressingWithRetry", NOW)]
+    assert shown(again) == [
+        ("Ready", "False", "UpdateFailed", NOW),
+        ("Reconciling", "True", "ProgressingWithRetry", NOW),
+    ]
 
 
 @pytest.mark.parametrize("reason", sorted(conditions.STALLING))

@@ -50,7 +50,9 @@ def test_another_thread_and_another_store_come_second_too(store, url):
     assert answers == [False, True]
 
 
-@pytest.mark.parametrize("other", [("flux-system", "other"), ("dev", "fleet"), ("flux", "system\0fleet"), ("a/b", "../c")])
+@pytest.mark.parametrize(
+    "other", [("flux-system", "other"), ("dev", "fleet"), ("flux", "system\0fleet"), ("a/b", "../c")]
+)
 def test_other_automations_run_at_the_same_time(store, other):
     with store.lease("flux-system", "fleet") as first, store.lease(*other) as second:
         assert first
@@ -170,7 +172,10 @@ def test_a_link_in_place_of_a_lock_file_is_not_followed(tmp_path):
 
 def test_where_no_lock_file_can_be_made_the_error_names_it(tmp_path):
     (tmp_path / "locks").write_text("a file")
-    with pytest.raises(GitbotError, match="cannot lock a/b with .*: ") as raised, file_lease(tmp_path / "locks", "a", "b"):
+    with (
+        pytest.raises(GitbotError, match=r"cannot lock a/b with .*: ") as raised,
+        file_lease(tmp_path / "locks", "a", "b"),
+    ):
         pass
     assert "flock" in raised.value.hint
 

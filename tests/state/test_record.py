@@ -26,8 +26,12 @@ SAME = {
     ("record", "moved", "reasons"),
     [
         pytest.param(SETTLED, {}, (), id="nothing has moved"),
-        pytest.param(SETTLED, {"heads": {"refs/heads/main": OLD}}, (), id="a ref that is no longer touched does not count"),
-        pytest.param(BLANK, {"policies": {}, "heads": {}, "config_digest": ""}, ("no earlier run is recorded",), id="never run"),
+        pytest.param(
+            SETTLED, {"heads": {"refs/heads/main": OLD}}, (), id="a ref that is no longer touched does not count"
+        ),
+        pytest.param(
+            BLANK, {"policies": {}, "heads": {}, "config_digest": ""}, ("no earlier run is recorded",), id="never run"
+        ),
         pytest.param(SETTLED, {"policies": {"nginx": NGINX}}, ("the elected images have changed",), id="policy gone"),
         pytest.param(
             SETTLED,
@@ -41,7 +45,9 @@ SAME = {
             ("refs/heads/auto has moved", "refs/heads/main has moved"),
             id="both refs moved",
         ),
-        pytest.param(SETTLED, {"heads": {"refs/heads/new": ""}}, ("refs/heads/new has moved",), id="a ref never looked at"),
+        pytest.param(
+            SETTLED, {"heads": {"refs/heads/new": ""}}, ("refs/heads/new has moved",), id="a ref never looked at"
+        ),
         pytest.param(SETTLED, {"config_digest": "sha256:c2"}, ("the configuration has changed",), id="edited settings"),
         pytest.param(FULL, {}, ("an earlier run was interrupted while it pushed",), id="a push not recorded as done"),
     ],
@@ -124,7 +130,9 @@ UNREADABLE = [
     pytest.param('{"schema":1,"conditions":{}}', "not a list of objects", id="map for a list"),
     pytest.param('{"schema":1,"conditions":[1]}', "not a list of objects", id="number for a condition"),
     pytest.param('{"schema":1,"conditions":[{"type":"Odd","status":"True"}]}', "none of ours", id="odd condition"),
-    pytest.param('{"schema":1,"conditions":[{"type":"Ready","status":"True"}]}', "no lastTransitionTime", id="no time at all"),
+    pytest.param(
+        '{"schema":1,"conditions":[{"type":"Ready","status":"True"}]}', "no lastTransitionTime", id="no time at all"
+    ),
 ]
 
 

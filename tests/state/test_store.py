@@ -126,7 +126,11 @@ def test_cached_bytes_come_back_until_they_are_pruned(store):
     store.cache_put("seen", "nginx", b"s", now=BEFORE)
     assert store.cache_get("tags", "nginx") == value
     store.cache_prune("tags", before=NOW)
-    assert [store.cache_get(*key) for key in (("tags", "nginx"), ("tags", "redis"), ("seen", "nginx"))] == [None, b"r", b"s"]
+    assert [store.cache_get(*key) for key in (("tags", "nginx"), ("tags", "redis"), ("seen", "nginx"))] == [
+        None,
+        b"r",
+        b"s",
+    ]
     store.cache_prune("tags", before=NOW + timedelta(seconds=1))
     assert store.cache_get("tags", "redis") is None
 
@@ -225,7 +229,9 @@ def test_eight_processes_open_one_new_state_at_once_and_lose_nothing(url, start)
     with open_store(url, keep=1000) as store:
         shared = {item.id for item in store.history("flux-system", "fleet", limit=999).runs}
         assert shared == {f"{name}-{number}" for name in names for number in range(25)}
-        assert [(record.name, record.config_digest) for record in store.records().records] == [(name, "24") for name in names]
+        assert [(record.name, record.config_digest) for record in store.records().records] == [
+            (name, "24") for name in names
+        ]
         assert len(store.history("flux-system", "writer-3", limit=999).runs) == 25
 
 
