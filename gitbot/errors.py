@@ -65,7 +65,8 @@ class ConfigError(GitbotError):
 
     def __init__(self, problems: tuple[Problem, ...], *, hint: str = "") -> None:
         lines = [
-            ": ".join(part for part in (problem.place, problem.key_path, problem.message) if part) for problem in problems
+            ": ".join(part for part in (problem.place, problem.key_path, problem.message) if part)
+            for problem in problems
         ]
         super().__init__("\n".join(lines), hint=hint)
         self.problems = problems

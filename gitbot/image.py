@@ -50,9 +50,13 @@ class ImageRef:
         """Raise InvalidReferenceError, naming the part that is wrong, unless this is a valid reference with a tag."""
         check_name(self.name)
         if not _TAG.fullmatch(self.tag):
-            raise InvalidReferenceError(f"invalid tag {self.tag!r} of image {self.name!r}: want [A-Za-z0-9_][A-Za-z0-9._-]{{0,127}}")
+            raise InvalidReferenceError(
+                f"invalid tag {self.tag!r} of image {self.name!r}: want [A-Za-z0-9_][A-Za-z0-9._-]{{0,127}}"
+            )
         if self.digest and not _DIGEST.fullmatch(self.digest):
-            raise InvalidReferenceError(f"invalid digest {self.digest!r} of image {self.name!r}: want sha256: and 64 hex digits")
+            raise InvalidReferenceError(
+                f"invalid digest {self.digest!r} of image {self.name!r}: want sha256: and 64 hex digits"
+            )
 
 
 def check_name(name: str) -> None:

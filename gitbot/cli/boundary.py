@@ -16,7 +16,7 @@ INTERRUPTED = 130
 BUG = 70
 
 
-def exit_code_of(command: Callable[[], Any]) -> int:
+def exit_code_of(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return an ending
     """Run a command; what it returns or raises becomes the exit code, an error one message on standard error."""
     try:
         result = command()

@@ -22,7 +22,8 @@ _ASKPASS = '#!/bin/sh\nprintf "%s\\n" "$GITBOT_PASSPHRASE"\n'
 class Access:
     """Everything needed to talk to one repository; every secret goes to the origin of `url` alone.
 
-    `timeout_s` bounds one network operation, `low_speed_s` a transfer without a byte. `proxy` is a URL without credentials.
+    `timeout_s` bounds one network operation; a transfer below `low_speed_limit` bytes a second for `low_speed_s` seconds is
+    given up. `proxy` is a URL without credentials.
     """
 
     url: str
@@ -40,7 +41,8 @@ class Access:
     proxy_password: Secret | None = None
     allow_protocols: tuple[str, ...] = ("https", "ssh")
     timeout_s: float = 60.0
-    low_speed_s: int = 20
+    low_speed_limit: int = 1000
+    low_speed_s: int = 30
 
     @property
     def origin(self) -> str:
@@ -69,7 +71,7 @@ def opened(access: Access) -> Iterator[Door]:
     """Lay out a private folder (0700) with what git needs as files; it is gone when the block ends."""
     home = Path(tempfile.mkdtemp(prefix="gitbot-"))
     try:
-        base = base_environment(home, allow_protocols=access.allow_protocols, low_speed_s=access.low_speed_s)
+        base = base_environment(home, access.allow_protocols, access.low_speed_limit, access.low_speed_s)
         settings, variables = _transport(access, home)
         proxies = {} if access.proxy else {"GITBOT_KEEP_PROXIES": "1"}
         yield Door(

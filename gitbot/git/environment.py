@@ -42,7 +42,9 @@ _SETTINGS = (
 )
 
 
-def base_environment(home: Path, *, allow_protocols: tuple[str, ...], low_speed_s: int) -> dict[str, str]:
+def base_environment(
+    home: Path, allow_protocols: tuple[str, ...], low_speed_limit: int, low_speed_s: int
+) -> dict[str, str]:
     """What every git process sees besides the inherited allow-list; `home` is a private, empty folder."""
     return {
         "HOME": str(home),
@@ -55,7 +57,7 @@ def base_environment(home: Path, *, allow_protocols: tuple[str, ...], low_speed_
         "SSH_ASKPASS_REQUIRE": "never",
         "GIT_ALLOW_PROTOCOL": ":".join(allow_protocols),
         "GIT_PROTOCOL_FROM_USER": "0",
-        "GIT_HTTP_LOW_SPEED_LIMIT": "1",
+        "GIT_HTTP_LOW_SPEED_LIMIT": str(low_speed_limit),
         "GIT_HTTP_LOW_SPEED_TIME": str(low_speed_s),
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",

@@ -22,11 +22,13 @@ class BrokenCacheError(GitbotError):
 
 
 # (pattern in git's lower-cased words, error, hint). The first that matches decides, so the specific ones come first.
-_TABLE: tuple[tuple[str, type[Refused] | type[Unavailable], str], ...] = (
+_TABLE: tuple[tuple[str, type[Refused | Unavailable], str], ...] = (
     (r"host key verification failed|no .* host key is known", Refused, "put the server's host key into known_hosts"),
     (
-        r"permission denied|authentication failed|could not read (username|password)|invalid username or password"
-        r"|returned error: 401|access denied|invalid credentials",
+        (
+            r"permission denied|authentication failed|could not read (username|password)|invalid username or password"
+            r"|returned error: 401|access denied|invalid credentials"
+        ),
         Refused,
         "check the credential and its rights",
     ),
@@ -34,8 +36,10 @@ _TABLE: tuple[tuple[str, type[Refused] | type[Unavailable], str], ...] = (
     (r"returned error: 407", Refused, "check the credential of the proxy"),
     (r"transport '.*' not allowed", Refused, "list the protocol in git.allowProtocols to allow it"),
     (
-        r"repository '.*' not found|returned error: 404|does not appear to be a git repository|repository not found"
-        r"|no such repository|project you were looking for",
+        (
+            r"repository '.*' not found|returned error: 404|does not appear to be a git repository|repository not found"
+            r"|no such repository|project you were looking for"
+        ),
         Refused,
         "check the URL, and that the credential may see it",
     ),
@@ -46,12 +50,22 @@ _TABLE: tuple[tuple[str, type[Refused] | type[Unavailable], str], ...] = (
     ),
     (r"couldn't find remote ref|not our ref|remote branch .* not found", NoSuchRefError, "check the ref"),
     (
-        r"not valid: is this a git repository|invalid content-type|protocol error|bad line length|unexpected non-hex"
-        r"|unrecognized|expected .* got",
+        (
+            r"not valid: is this a git repository|invalid content-type|protocol error|bad line length|unexpected non-hex"
+            r"|unrecognized|expected .* got"
+        ),
         Unavailable,
         "check that the URL is the address of a Git repository",
     ),
 )
+
+# Lines that say nothing of their own, or that are taken up elsewhere.
+_NOISE = re.compile(
+    r"remote:|fatal:|error:|hint:|To |Please make sure you have the correct access rights|and the repository exists|@@@|\d\d:\d\d"
+)
+
+# What ssh says in one line when it gives up, in the middle of its banners.
+_TELLING = re.compile(r"failed|denied|refused|timed out|could not|no route|has changed", re.IGNORECASE)
 
 
 def failed(doing: str, finished: Finished) -> GitbotError:
@@ -74,6 +88,7 @@ def words(err: str, limit: int = 600) -> str:
     lines = [line.strip() for line in re.split(r"[\r\n]+", err) if line.strip()]
     remote = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
     own = [re.sub(r"^(fatal|error): ", "", line) for line in lines if line.startswith(("fatal:", "error:"))]
-    other = [line for line in lines if not line.startswith(("remote:", "fatal:", "error:", "hint:", "To "))]
-    said = [*(part for part in remote if part), *own] or other or ["git said nothing"]
+    other = [line for line in lines if not _NOISE.match(line)]
+    telling = [line for line in other if _TELLING.search(line)] or other
+    said = [*(part for part in remote if part), *telling[:4], *own] or ["git said nothing"]
     return "; ".join(printable(part, 300) for part in said)[:limit]

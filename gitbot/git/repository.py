@@ -13,7 +13,7 @@ from gitbot.git.failures import BrokenCacheError, words
 from gitbot.git.run import Finished, run
 
 REGULAR = frozenset({"100644", "100755"})
-TOKEN = "$imagepolicy"
+TOKEN = "$imagepolicy"  # noqa: S105 - the marker token, no credential
 _WORK_REF = "refs/gitbot/work"
 _SHA = re.compile(r"[0-9a-f]{40}")
 LOCAL_DEADLINE_S = 600.0
@@ -59,6 +59,10 @@ class Bare:
     def has(self, commit: str) -> bool:
         """Whether a commit and its tree are here."""
         return run(self.folder, ["cat-file", "-e", f"{_sha(commit)}^{{tree}}"], env=self._env).ok
+
+    def has_tree(self, tree: str) -> bool:
+        """Whether a tree is here."""
+        return run(self.folder, ["cat-file", "-e", _sha(tree)], env=self._env).ok
 
     def commit_of(self, ref: str) -> str:
         """The commit a ref of the cache points to, a tag peeled; "" when there is no such ref."""
@@ -129,23 +133,25 @@ class Bare:
             entries.append(Entry(path, mode, oid))
         return entries
 
+    def sizes(self, names: Sequence[bytes]) -> list[tuple[str, int]]:
+        """`(oid, size in bytes)` of each blob named `<oid>` or `<commit>:<path>`; the names end with NUL (git ≥ 2.38)."""
+        out = self._git("cat-file", "--batch-check", "-z", stdin=b"".join(name + b"\0" for name in names)).out
+        return [_blob_head(line) for line in out.splitlines()] if names else []
+
     def blobs(self, names: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
-        """`(oid, content)` for each name (`<oid>` or `<commit>:<path>`), in order; the names end with NUL (git ≥ 2.38)."""
+        """`(oid, content)` of each blob named as for `sizes`, in order."""
         asked = list(names)
-        if not asked:
-            return
-        out = self._git("cat-file", "--batch", "-z", stdin=b"".join(name + b"\0" for name in asked)).out
+        out = (
+            self._git("cat-file", "--batch", "-z", stdin=b"".join(name + b"\0" for name in asked)).out if asked else b""
+        )
         start = 0
-        for name in asked:
+        for _ in asked:
             end = out.index(b"\n", start)
-            head = out[start:end].split(b" ")
-            if len(head) != 3 or head[1] != b"blob":  # noqa: PLR2004
-                raise BrokenCacheError(f"the cache has no file {name.decode('utf-8', 'replace')!r}")
-            size = int(head[2])
-            yield head[0].decode(), out[end + 1 : end + 1 + size]
+            oid, size = _blob_head(out[start:end])
+            yield oid, out[end + 1 : end + 1 + size]
             start = end + 1 + size + 1
 
-    def commit(  # noqa: PLR0913 - a commit has this many parts
+    def commit(
         self,
         base: str,
         writes: Mapping[str, bytes],
@@ -176,7 +182,11 @@ class Bare:
         args = [_sha(head), *([f"^{_sha(exclude)}"] if exclude else [])]
         out = self._git("rev-list", "--no-commit-header", "--format=%H%x00%cn%x00%ce", *args, "--").out
         rows = [line.split("\0") for line in out.decode("utf-8", "replace").split("\n") if line]
-        return [(row[0], row[1], row[2]) for row in rows if len(row) == 3]  # noqa: PLR2004
+        return [(row[0], row[1], row[2]) for row in rows if len(row) == 3]
+
+    def parents(self, commit: str) -> list[str]:
+        """The parents a commit has here: a shallow boundary has none."""
+        return self._git("rev-list", "--parents", "-n", "1", _sha(commit), "--").out.decode().split()[1:]
 
     def contains(self, head: str, commit: str) -> bool:
         """Whether `commit` is here and an ancestor of `head` (or equal), as far as the shallow history tells."""
@@ -194,6 +204,14 @@ def _sha(name: str) -> str:
     if not _SHA.fullmatch(name):
         raise GitbotError(f"not a full object name: {name!r}")
     return name
+
+
+def _blob_head(line: bytes) -> tuple[str, int]:
+    """One line of `cat-file --batch`: `<oid> blob <size>`."""
+    fields = line.split(b" ")
+    if len(fields) != 3 or fields[1] != b"blob":
+        raise BrokenCacheError(f"the cache has no such file: {line.decode('utf-8', 'replace')!r}")
+    return fields[0].decode(), int(fields[2])
 
 
 def _import_stream(base: str, writes: Mapping[str, bytes], modes: Mapping[str, str]) -> bytes:
@@ -214,7 +232,6 @@ def _import_stream(base: str, writes: Mapping[str, bytes], modes: Mapping[str, s
 def _quoted(path: str) -> str:
     """A path in C quotes: bytes outside printable ASCII as octal, so that no path can say anything else."""
     shown = "".join(
-        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}"
-        for byte in path.encode()  # noqa: PLR2004
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}" for byte in path.encode()
     )
     return f'"{shown}"'

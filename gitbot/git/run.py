@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from gitbot.errors import GitbotError, Unavailable
@@ -61,7 +62,7 @@ def executable() -> str:
     return "git"
 
 
-def _gitpython():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _gitpython() -> ModuleType:
     """Import GitPython late: it costs 40 ms and runs `git version`."""
     try:
         import git

@@ -98,7 +98,7 @@ class CacheFolder:
 
 def _count(folder: Path, suffix: str) -> int:
     try:
-        return sum(name.endswith(suffix) for name in os.listdir(folder))
+        return sum(path.name.endswith(suffix) for path in folder.iterdir())
     except OSError:
         return 0
 

@@ -102,7 +102,10 @@ class Session:
             self.remote.fetch([f"+{ref}:{seen}"], f"--shallow-exclude={base_ref}")
         except GitbotError as error:
             # upload-pack says this when nothing is left after the exclusion: the base holds all of it.
-            if "error processing shallow info: 4" in error.message or "no commits selected for shallow" in error.message:
+            if (
+                "error processing shallow info: 4" in error.message
+                or "no commits selected for shallow" in error.message
+            ):
                 return []
             raise
         return self.bare.commits(head)

@@ -24,7 +24,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Files with the token: path → blob; and what stands in the way of others."""
+    """Files with the token: path → blob ("" until it is read); and what stands in the way of others."""
 
     blobs: dict[str, str]
     problems: tuple[Problem, ...] = ()
@@ -62,33 +62,35 @@ def _below(bare: Bare, commit: str, path: str) -> list[str]:
     if entry.mode not in REGULAR:
         what = {"120000": "a symbolic link", "160000": "a submodule"}.get(entry.mode, "no regular file")
         raise GitbotError(
-            f"the path {printable(path)!r} is {what}, which is never followed", hint="name the place itself", reason="UpdateFailed"
+            f"the path {printable(path)!r} is {what}, which is never followed",
+            hint="name the place itself",
+            reason="UpdateFailed",
         )
     is_yaml = path.endswith((".yaml", ".yml")) or posixpath.basename(path) == "Kustomization"
     return [f":(literal){path}"] if is_yaml else [":(literal).gitbot-no-such-file"]
 
 
 def search(bare: Bare, commit: str, specs: Sequence[str]) -> Marked:
-    """Every file of the commit that holds the token, found by one `git grep` over the whole scope."""
+    """Every file of the commit that holds the token, found by one `git grep` over the whole scope; blobs are not known yet."""
     names, problems = _decoded(bare.grep(commit, specs))
-    blobs = {path: oid for path, (oid, _) in zip(names, bare.blobs(f"{commit}:{path}".encode() for path in names), strict=True)}
-    return Marked(blobs, problems)
+    return Marked(dict.fromkeys(names, ""), problems)
 
 
 def follow(bare: Bare, before: Marked, old_tree: str, new_tree: str, specs: Sequence[str]) -> Marked:
     """What `search` would find in the new tree, from what it found in the old: only the difference is looked at."""
     changed = bare.changed(old_tree, new_tree, specs)
-    blobs = dict(before.blobs)
-    names, problems = _decoded(entry.path for entry in changed)
-    for name in names:
-        blobs.pop(name, None)
-    wanted = {entry.path.decode(): entry.oid for entry in changed if entry.mode in REGULAR and _is_utf8(entry.path)}
-    contents = bare.blobs(oid.encode() for oid in wanted.values())
-    for path, (oid, content) in zip(wanted, contents, strict=True):
-        if TOKEN.encode() in content:
-            blobs[path] = oid
-    gone = {printable(entry.path.decode("utf-8", "replace")) for entry in changed}
-    kept = tuple(problem for problem in before.problems if problem.path not in gone)
+    regular = [entry for entry in changed if entry.mode in REGULAR]
+    contents = bare.blobs(entry.oid.encode() for entry in regular)
+    holding = {
+        entry.path: entry.oid
+        for entry, (_, content) in zip(regular, contents, strict=True)
+        if TOKEN.encode() in content
+    }
+    names, problems = _decoded(holding)
+    gone = {entry.path.decode("utf-8", "replace") for entry in changed}
+    blobs = {path: oid for path, oid in before.blobs.items() if path not in gone}
+    blobs |= {name: holding[name.encode()] for name in names}
+    kept = tuple(problem for problem in before.problems if problem.path not in set(map(printable, gone)))
     return Marked(dict(sorted(blobs.items())), kept + problems)
 
 

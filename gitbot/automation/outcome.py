@@ -1,0 +1,63 @@
+"""What became of one automation in one run, as a value and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitbot.errors import GitbotError, Problem
+from gitbot.plan.result import ResultV2
+from gitbot.state.history import Outcome as Kind
+
+# Problems that mean "could not be done" rather than "left as it is": they make the exit code 1.
+FAILURES = frozenset({"policy-failed", "invalid-reference", "refused-edit"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The outcome of one automation; `commit` and `branch` name what was pushed (or would be), `note` says why in words."""
+
+    namespace: str
+    name: str
+    outcome: Kind
+    commit: str = ""
+    branch: str = ""
+    message: str = ""
+    result: ResultV2 = field(default_factory=ResultV2)
+    problems: tuple[Problem, ...] = ()
+    held: tuple[Any, ...] = ()
+    error: GitbotError | None = None
+    note: str = ""
+    diff: str = ""
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def failed(self) -> bool:
+        """Whether this automation, one of its policies or one of its files failed."""
+        return self.outcome == "failed" or any(problem.code in FAILURES for problem in self.problems)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of `run` and `plan` (design §7)."""
+        shown: dict[str, Any] = {
+            "namespace": self.namespace,
+            "name": self.name,
+            "outcome": self.outcome,
+            "commit": self.commit,
+            "branch": self.branch,
+            "message": self.message,
+            "result": {
+                "changed": self.result.as_dict(),
+                "problems": [problem.as_dict() for problem in self.problems],
+                "held": [item.as_dict() if hasattr(item, "as_dict") else item for item in self.held],
+            },
+            "error": self.error.message if self.error else None,
+        }
+        if self.diff:
+            shown["diff"] = self.diff
+        if self.error and self.error.hint:
+            shown["hint"] = self.error.hint
+        return shown

@@ -1,0 +1,140 @@
+"""`gitbot run` and `gitbot plan`: one run of all or some automations, for real or described."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gitbot.cli.output import output_option, print_json
+from gitbot.cli.report import print_outcome, print_summary
+
+if TYPE_CHECKING:
+    from gitbot.automation.outcome import Outcome
+
+config_option = click.option(
+    "--config",
+    "-c",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="Configuration; $GITBOT_CONFIG or ./gitbot.yaml.",
+)
+strict_option = click.option("--strict", is_flag=True, help="Exit 1 also for problems and held markers.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """The arguments that `run` and `plan` share."""
+
+    config_path: Path | None
+    names: tuple[str, ...]
+    dry: bool
+    output: str
+    force: bool = False
+    strict: bool = False
+    diff: bool = False
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@config_option
+@click.option("--force", is_flag=True, help="Run in full even when nothing has moved.")
+@click.option("--dry-run", is_flag=True, help="Do everything but commit and push.")
+@strict_option
+@output_option
+def run(
+    names: tuple[str, ...],
+    config_path: Path | None,
+    force: bool,
+    dry_run: bool,
+    strict: bool,
+    output: str,
+) -> int:
+    """Run all automations, or those named (name or namespace/name), once."""
+    call = _Call(config_path=config_path, names=names, dry=dry_run, output=output, force=force, strict=strict)
+    return _exit_code(_carry_out(call), strict=strict)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@config_option
+@click.option("--exit-code", is_flag=True, help="Exit 3 when something would change.")
+@strict_option
+@output_option
+def plan(names: tuple[str, ...], config_path: Path | None, exit_code: bool, strict: bool, output: str) -> int:
+    """Show what `run` would do: the diff, the message, the problems. Changes nothing."""
+    outcomes = _carry_out(
+        _Call(config_path=config_path, names=names, dry=True, output=output, strict=strict, diff=True)
+    )
+    code = _exit_code(outcomes, strict=strict)
+    changes = any(outcome.outcome == "planned" for outcome in outcomes)
+    return 3 if exit_code and changes and code == 0 else code
+
+
+def _carry_out(call: _Call) -> list[Outcome]:
+    """Run, telling a person on the way or a machine at the end."""
+    from gitbot.wiring import wired
+
+    outcomes: list[Outcome] = []
+    with _terminable(), wired(call.config_path, call.names, dry=call.dry, force=call.force, clock=_now) as fleet:
+        for outcome in _with_progress(fleet.run(), len(fleet.jobs), quiet=call.output == "json"):
+            outcomes.append(outcome)
+            if call.output == "text":
+                print_outcome(outcome, diff=call.diff)
+    if call.output == "json":
+        print_json(as_document(outcomes))
+    else:
+        print_summary(outcomes)
+    return outcomes
+
+
+def as_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    """The JSON of `run` and `plan`."""
+    return {"automations": [outcome.as_dict() for outcome in outcomes]}
+
+
+def _exit_code(outcomes: list[Outcome], *, strict: bool) -> int:
+    """1 when an automation, a policy or a file failed; with `strict` also for any problem or held marker."""
+    if any(outcome.failed for outcome in outcomes):
+        return 1
+    return int(strict and any(outcome.problems or outcome.held for outcome in outcomes))
+
+
+def _with_progress(outcomes: Iterator[Outcome], total: int, *, quiet: bool) -> Iterator[Outcome]:
+    """On a terminal, say what is going on while it is; nothing of that stays."""
+    if quiet or not sys.stderr.isatty():
+        yield from outcomes
+        return
+    from rich.console import Console
+
+    done = 0
+    with Console(stderr=True).status(f"running {total} automation(s)") as status:
+        for outcome in outcomes:
+            done += 1
+            status.update(f"running automation {min(done + 1, total)} of {total}")
+            yield outcome
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: children are killed, private files removed, the lease given back."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the command line is where the time comes from

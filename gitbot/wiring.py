@@ -1,0 +1,169 @@
+"""Builds the real or the dry-run edges from a configuration: the only module that chooses implementations."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from gitbot.automation.fleet import run_all
+from gitbot.automation.job import Job, Tools
+from gitbot.automation.outcome import Outcome
+from gitbot.config.digest import digest
+from gitbot.config.load import load
+from gitbot.config.models import Automation, Config, Repository, SecretSource
+from gitbot.config.places import default_cache_dir, default_state_url
+from gitbot.config.references import reveal
+from gitbot.config.templates import template_of
+from gitbot.errors import GitbotError, UsageError
+from gitbot.git.access import Access
+from gitbot.message.render import Template, check_template
+from gitbot.policies.resolve import Resolved, elections_for, resolve
+from gitbot.printable import printable
+from gitbot.publish.pushing import DryRun, Pushing
+from gitbot.secret import Secret
+from gitbot.state.store import Store, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The automations to run and the tools they run with."""
+
+    jobs: tuple[Job, ...]
+    tools: Tools
+    config: Config
+
+    def run(self) -> Iterator[Outcome]:
+        """Run every automation once and yield each outcome as it is known."""
+        return run_all(self.jobs, self.tools)
+
+
+@contextmanager
+def wired(
+    config_path: Path | None, names: Sequence[str], *, dry: bool, force: bool, clock: Callable[[], datetime]
+) -> Iterator[Fleet]:
+    """Load the configuration and lay out everything one run of the named automations (all when none is named) needs."""
+    config = load(config_path)
+    chosen = select(config, names)
+    with store_of(config, create=not dry) as store:
+        yield Fleet(jobs_of(config, chosen), tools_of(config, store, dry=dry, force=force, clock=clock), config)
+
+
+def store_of(config: Config, *, create: bool = True) -> Store:
+    """The state database of the configuration."""
+    return open_store(config.state or default_state_url(), base=config.base, create=create)
+
+
+def tools_of(config: Config, store: Store, *, dry: bool, force: bool, clock: Callable[[], datetime]) -> Tools:
+    """The edges of a run."""
+    cache_dir = config.base / config.cache_dir if config.cache_dir else default_cache_dir()
+    return Tools(
+        cache_dir=cache_dir,
+        store=store,
+        publisher=DryRun() if dry else Pushing(),
+        clock=clock,
+        pause=_pause,
+        force=force,
+        push_attempts=config.git.push_attempts,
+        push_deadline_s=config.git.push_deadline,
+    )
+
+
+def _pause(number: int) -> None:
+    """Wait before the next attempt: longer each time, at random, so that racing runs spread out."""
+    time.sleep(random.uniform(0.02, min(2.0, 0.1 * 2 ** min(number, 5))))  # noqa: S311 - chance, not secrecy
+
+
+def select(config: Config, names: Sequence[str]) -> list[Automation]:
+    """The automations named `name` or `namespace/name`; all when none is named. Raises UsageError for an unknown name."""
+    if not names:
+        return list(config.automations)
+    chosen = []
+    for name in names:
+        found = [item for item in config.automations if name in {item.key, item.name}]
+        if not found:
+            known = ", ".join(item.key for item in config.automations) or "none"
+            raise UsageError(f"there is no automation {printable(name)!r}", hint=f"configured: {known}")
+        chosen += [item for item in found if item not in chosen]
+    return chosen
+
+
+def jobs_of(config: Config, automations: Sequence[Automation]) -> tuple[Job, ...]:
+    """Everything each automation needs, resolved; what fails for one of them fails that one alone."""
+    resolved = resolve(config, stdin=_standard_input)
+    accesses: dict[str, Access] = {}
+    return tuple(_job(config, automation, resolved, accesses) for automation in automations)
+
+
+def _job(config: Config, automation: Automation, resolved: Resolved, accesses: dict[str, Access]) -> Job:
+    repository = config.repository_of(automation)
+    broken: GitbotError | None = None
+    try:
+        if repository.key not in accesses:
+            accesses[repository.key] = access_of(config, repository)
+        access = accesses[repository.key]
+        configuration = digest(config, automation)
+    except GitbotError as error:
+        error.reason = error.reason or "SourceManagerFailed"
+        broken, access, configuration = error, Access(url=repository.remote(config.base)), ""
+    return Job(
+        automation=automation,
+        access=access,
+        ref=config.checkout_ref(automation),
+        elections=elections_for(config, automation, resolved),
+        config_digest=configuration,
+        template=cache(lambda: _template(config, automation)),
+        stalled=config.stalled_reason(automation),
+        broken=broken,
+    )
+
+
+def _template(config: Config, automation: Automation) -> Template:
+    found = template_of(config, automation)
+    engine = "go" if found.name.endswith(".tmpl") else "jinja"
+    return check_template(
+        found.text, name=found.name, engine=engine, values=automation.git.commit.message_template_values
+    )
+
+
+def access_of(config: Config, repository: Repository) -> Access:
+    """How git reaches a repository, every secret read; raises GitbotError for one that is not there."""
+    auth, proxy = repository.auth, repository.proxy
+
+    def secret(source: SecretSource | None, *, one_line: bool = False) -> Secret | None:
+        return None if source is None else reveal(source, config.base, one_line=one_line)
+
+    access = Access(
+        url=repository.remote(config.base),
+        username=auth.username or "",
+        password=secret(auth.password, one_line=True),
+        token=secret(auth.token, one_line=True),
+        identity=secret(auth.identity),
+        passphrase=secret(auth.passphrase, one_line=True),
+        known_hosts=secret(auth.known_hosts),
+        ca=secret(auth.ca),
+        cert=secret(auth.cert),
+        key=secret(auth.key),
+        allow_protocols=config.git.allow_protocols,
+        timeout_s=repository.timeout,
+        low_speed_limit=config.git.low_speed_limit,
+        low_speed_s=max(1, int(config.git.low_speed_time)),
+    )
+    if proxy is None:
+        return access
+    return replace(
+        access,
+        proxy=proxy.address,
+        proxy_username=proxy.username or "",
+        proxy_password=secret(proxy.password, one_line=True),
+    )
+
+
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read()
