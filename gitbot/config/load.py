@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from gitbot.config.document import Document, DocumentError, key_path
 from gitbot.config.mistakes import Mistake, explain
 from gitbot.config.models import Config
 from gitbot.config.references import environment
-from gitbot.errors import ConfigError, Problem
+from gitbot.errors import ConfigError, Problem, Severity
 
 DEFAULT = "gitbot.yaml"
 _MAX_BYTES = 8 * 1024 * 1024
@@ -26,30 +27,37 @@ def config_path(path: Path | None) -> Path:
     return path if path is not None else Path(environment("GITBOT_CONFIG") or DEFAULT)
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration without mistakes, and where in its file everything stands."""
+
+    config: Config
+    path: Path
+    found: Document
+
+    def problem(self, at: document.Path, message: str, *, severity: Severity = "error", hint: str = "") -> Problem:
+        """Make a problem of what is wrong at a path of keys."""
+        return _problem(self.path, self.found, Mistake(at, message), severity, hint)
+
+
 def load(path: Path | None = None) -> Config:
     """Read the configuration (`config_path` says which file).
 
     Raises ConfigError with every mistake at once, each with file:line and key path, in the order of the file.
     """
+    return load_with_places(path).config
+
+
+def load_with_places(path: Path | None = None) -> Loaded:
+    """Do as `load`, and keep the places, for those who have more to say about the configuration."""
     path = config_path(path)
     found = _document(path)
     config, mistakes = _validated(found.value, path.parent)
-    problems = [_problem(path, found, mistake) for mistake in mistakes]
-    problems += [
-        Problem(
-            path=str(path),
-            line=line,
-            column=column,
-            code="config",
-            severity="error",
-            message=text,
-            key_path=key_path(at),
-        )
-        for at, (line, column), text in found.mistakes
-    ]
-    if config is None or problems:
-        raise ConfigError(tuple(sorted(set(problems))))
-    return config
+    found.places |= {at: place for at, place, _ in found.mistakes}
+    mistakes += [Mistake(at, text) for at, _, text in found.mistakes]
+    if config is None or mistakes:
+        raise ConfigError(tuple(sorted({_problem(path, found, mistake) for mistake in mistakes})))
+    return Loaded(config, path, found)
 
 
 def _document(path: Path) -> Document:
@@ -81,16 +89,17 @@ def _whole(path: Path, message: str, hint: str, line: int = 0, column: int = 0) 
     return ConfigError((problem,), hint=hint)
 
 
-def _problem(path: Path, found: Document, mistake: Mistake) -> Problem:
+def _problem(path: Path, found: Document, mistake: Mistake, severity: Severity = "error", hint: str = "") -> Problem:
     line, column = found.place(mistake.path)
     return Problem(
         path=str(path),
         line=line,
         column=column,
         code="config",
-        severity="error",
+        severity=severity,
         message=mistake.message,
         key_path=key_path(mistake.path),
+        hint=hint,
     )
 
 
