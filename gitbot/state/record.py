@@ -124,6 +124,9 @@ class Record:
             found.append("no earlier run is recorded")
         if self.intent is not None:
             found.append("an earlier run was interrupted while it pushed")
+        ready = conditions_of.find(self.conditions, "Ready")
+        if ready is not None and ready.status == "False":
+            found.append("the last run failed")
         if dict(policies) != dict(self.observed_policies):
             found.append("the elected images have changed")
         moved = sorted(ref for ref, head in heads.items() if self.observed_refs.get(ref) != head)

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitbot.image import ImageRef
-from gitbot.state import stored
+from gitbot.state import conditions, stored
 from gitbot.state.record import Intent, Move, Record
 from tests.state.examples import BLANK, FULL, INTENT, NEW, NGINX, NOW, OLD, PODINFO
 
 SETTLED = replace(FULL, intent=None)
+FAILED = replace(SETTLED, conditions=conditions.failed((), reason="GitOperationFailed", message="no route", now=NOW))
 SAME = {
     "policies": {"nginx": NGINX, "podinfo": PODINFO},
     "heads": {"refs/heads/main": OLD, "refs/heads/auto": ""},
@@ -49,6 +50,7 @@ SAME = {
             SETTLED, {"heads": {"refs/heads/new": ""}}, ("refs/heads/new has moved",), id="a ref never looked at"
         ),
         pytest.param(SETTLED, {"config_digest": "sha256:c2"}, ("the configuration has changed",), id="edited settings"),
+        pytest.param(FAILED, {}, ("the last run failed",), id="failed, and nothing has moved since"),
         pytest.param(FULL, {}, ("an earlier run was interrupted while it pushed",), id="a push not recorded as done"),
     ],
 )
