@@ -16,7 +16,7 @@ from gitbot.printable import printable
 _MAX_RANGE = 512
 _MAX_GROUPS = 32
 _WS = r"[ \t\n\f\r]"
-_PART = r"[0-9xX*|]+"  # the bar is there too: `1||2 - 3` begins with one part
+_PART = r"[0-9xX*|]++"  # the bar is there too: `1||2 - 3` begins with one part
 _BASE = rf"v?({_PART})(?:\.({_PART}))?(?:\.({_PART}))?(?:-({IDENTIFIERS}))?(?:\+{IDENTIFIERS})?"
 _ANY_BASE = re.sub(r"\((?!\?)", "(?:", _BASE)
 _HYPHEN = re.compile(rf"{_WS}*({_ANY_BASE}){_WS}+-{_WS}+({_ANY_BASE}){_WS}*")
@@ -99,12 +99,18 @@ class Range:
         """Whether the version lies in the range, exactly as Masterminds/semver decides."""
         return any(group.accepts(version) for group in self.groups)
 
+    def hides(self, version: Version) -> bool:
+        """Whether the version is out only because it is a prerelease and the range asks for none."""
+        if not version.prerelease or self.accepts(version):
+            return False
+        return any(all(comparator.admits(version) for comparator in group.comparators) for group in self.groups)
+
     def refusal(self, version: Version) -> str:
         """In words why the version is not in the range; empty when it is."""
         if self.accepts(version):
             return ""
         shown = printable(self.text)
-        if version.prerelease and any(all(c.admits(version) for c in group.comparators) for group in self.groups):
+        if self.hides(version):
             return f"a prerelease, and {shown} asks for releases only (a suffix such as -0 in the range lets them in)"
         if len(self.groups) == 1:
             failed = [c.text for c in self.groups[0].comparators if not c.admits(version)]
@@ -115,7 +121,7 @@ class Range:
 def parse_range(text: str) -> Range:
     """Read a range; raises `InvalidRangeError`, which says what is wrong with which part.
 
-    Hyphen ranges are rewritten in the text before it is split, as the original does: so `1||2 - 3` means `>=1 || 2 <=3`.
+    Hyphen ranges are rewritten before the text is split, as the original does: `1||2 - 3` means `>=1 || 2 <=3`.
     """
     if len(text) > _MAX_RANGE:
         raise InvalidRangeError(f"the range is longer than {_MAX_RANGE} characters", hint="use several policies")
