@@ -9,8 +9,9 @@ from typing import Literal
 from gitbot.errors import Severity
 from gitbot.markers.grammar import TOKEN, Malformed, Marker, parse
 from gitbot.markers.identity import ObjectId, owner
+from gitbot.markers.limits import MAX_PURE
 from gitbot.markers.placement import Place, Surroundings, near, second
-from gitbot.markers.reader import MAX_PURE, Reader, Tokens, UnreadableError, events
+from gitbot.markers.reader import Reader, Tokens, UnreadableError, events
 from gitbot.markers.spans import Span, span
 from gitbot.markers.structure import LimitError, Structure
 from gitbot.printable import printable

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 _END = r"(?=[ \t\r\n]|\Z)"
 _RUN = r"%[^\r\n]*(?:\r\n?|\n|\Z)(?:(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)(?:\r\n?|\n))*+"
 _BOUNDARY = re.compile(
-    rf"(?:^|(?<=\r))(?:(?P<run>{_RUN})(?P<dashes>---{_END})?|(?P<mark>---{_END}|\.\.\.{_END}))", re.M
+    rf"(?:^|(?<=\r))(?:(?P<run>{_RUN})(?P<dashes>---{_END})?|(?P<mark>---{_END}|\.\.\.{_END}))", re.MULTILINE
 )
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)?")
 _BARE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*+[ \t]*(?:#[^\r\n]*)?")

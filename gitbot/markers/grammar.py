@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gitbot.markers.limits import MAX_COMMENT
 from gitbot.printable import printable
 
 Part = Literal["image", "tag", "name", "digest"]
-TOKEN = "$imagepolicy"
+TOKEN = "$imagepolicy"  # noqa: S105 - the key of a marker, no password
 NEEDLE = TOKEN.encode()
-MAX_COMMENT = 4096
 PARTS: dict[str, Part] = {"tag": "tag", "name": "name", "digest": "digest"}
 EXAMPLE = '# {"$imagepolicy": "namespace:policy"}'
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")

@@ -132,9 +132,8 @@ class Surroundings:
         if site is None or site.role == "key":
             return Place(comment=comment, why=_ABOVE_KEY)
         is_block = site.style in {"|", ">"}
-        if (_HEADER_COMMENT.match if is_block else _AFTER_VALUE.match)(
-            self._text, scalar.start if is_block else scalar.end
-        ):
+        pattern, begin = (_HEADER_COMMENT, scalar.start) if is_block else (_AFTER_VALUE, scalar.end)
+        if pattern.match(self._text, begin):
             return Place(comment=comment, why=_OUTVOTED)
         return Place(comment=comment, site=site, start=scalar.start)
 

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from _ruamel_yaml import CParser
 
 Reader = Literal["libyaml", "pure"]
-MAX_PURE = 256 * 1024
 
 
 class UnreadableError(Exception):

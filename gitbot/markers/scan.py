@@ -6,20 +6,19 @@ import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitbot.errors import Problem
 from gitbot.markers.document import Document, Finding, MarkedScalar, read
 from gitbot.markers.documents import Chunk, split
 from gitbot.markers.grammar import NEEDLE, Part, holds_token
 from gitbot.markers.identity import ObjectId
+from gitbot.markers.limits import MAX_BYTES, MAX_DOCUMENTS, MAX_MARKERS
 from gitbot.markers.lines import Lines
 from gitbot.markers.spans import Style
 
-MAX_BYTES = 16 * 1024 * 1024
-MAX_DOCUMENTS = 10_000
-MAX_MARKERS = 50_000
 _BOM = b"\xef\xbb\xbf"
+_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 # JSON may spell the dollar sign as an escape; such a marker works where the file holds the plain token elsewhere.
 _OCCURRENCE = re.compile(r"(?:\$|\\u0024)imagepolicy")
 
@@ -54,6 +53,9 @@ class Marked:
 class Scan:
     """A file read for markers: its text without byte order mark, the marked scalars in order, and what cannot work.
 
+    Bytes that are no UTF-8 are surrogates in the text, as `surrogateescape` makes them; of a file that is too large there
+    is no text.
+
     `shapes` has a digest for each document that holds a marker, over all of it but the values of its marked scalars.
     """
 
@@ -67,7 +69,7 @@ class Scan:
     @property
     def data(self) -> bytes:
         """The bytes of the file."""
-        return (_BOM if self.bom else b"") + self.text.encode()
+        return (_BOM if self.bom else b"") + self.text.encode("utf-8", "surrogateescape")
 
 
 def scan(path: str, data: bytes) -> Scan:
@@ -76,24 +78,29 @@ def scan(path: str, data: bytes) -> Scan:
     Never raises for what a file holds. `path` is only copied. A document that is no YAML leaves the others alone; a file
     that is too large, or no UTF-8, has one problem for all of its markers.
     """
-    if not holds_token(data):
-        return Scan(path=path, text="")
     if len(data) > MAX_BYTES:
-        return _refused(path, data, "limit", f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return _refused(path, data, "not-utf8", f"the file is not UTF-8 (line {line})")
-    bom = text.startswith("\ufeff")
-    text = text[1:] if bom else text
+        too_large = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"
+        return (
+            _refused(Scan(path=path, text=""), data, "limit", too_large)
+            if holds_token(data)
+            else Scan(path=path, text="")
+        )
+    bom = data.startswith(_BOM)
+    text = data[3 if bom else 0 :].decode("utf-8", "surrogateescape")
+    bare = Scan(path=path, text=text, bom=bom)
+    if not holds_token(data):
+        return bare
+    wrong = _NOT_UTF8.search(text)
+    if wrong:
+        line = Lines(text).line(wrong.start())
+        return _refused(bare, data, "not-utf8", f"the file is not UTF-8 (line {line})")
     offsets = [match.start() for match in _OCCURRENCE.finditer(text)]
     chunks = list(itertools.islice(split(text), MAX_DOCUMENTS + 1))
     if len(chunks) > MAX_DOCUMENTS:
-        return _refused(path, data, "limit", f"the file has more than {MAX_DOCUMENTS:,} documents")
+        return _refused(bare, data, "limit", f"the file has more than {MAX_DOCUMENTS:,} documents")
     if len(offsets) > MAX_MARKERS:
-        return _refused(path, data, "limit", f"the file has more than {MAX_MARKERS:,} markers")
-    return _assemble(path, text, bom, list(_documents(text, chunks, offsets)))
+        return _refused(bare, data, "limit", f"the file has more than {MAX_MARKERS:,} markers")
+    return _assemble(bare, list(_documents(text, chunks, offsets)))
 
 
 def _documents(text: str, chunks: list[Chunk], offsets: list[int]) -> Iterator[tuple[Chunk, Document]]:
@@ -105,12 +112,11 @@ def _documents(text: str, chunks: list[Chunk], offsets: list[int]) -> Iterator[t
             yield chunk, read(text[chunk.start : chunk.end], inside)
 
 
-def _assemble(path: str, text: str, bom: bool, documents: list[tuple[Chunk, Document]]) -> Scan:  # noqa: FBT001 - see Scan
-    lines = Lines(text)
-    return Scan(
-        path=path,
-        text=text,
-        bom=bom,
+def _assemble(bare: Scan, documents: list[tuple[Chunk, Document]]) -> Scan:
+    lines = Lines(bare.text)
+    path = bare.path
+    return replace(
+        bare,
         marked=tuple(_marked(path, lines, chunk, one) for chunk, document in documents for one in document.marked),
         problems=tuple(_problem(path, lines, chunk, one) for chunk, document in documents for one in document.findings),
         shapes={chunk.index: document.shape for chunk, document in documents if document.shape},
@@ -152,7 +158,7 @@ def _problem(path: str, lines: Lines, chunk: Chunk, one: Finding) -> Problem:
     )
 
 
-def _refused(path: str, data: bytes, code: str, why: str) -> Scan:
+def _refused(bare: Scan, data: bytes, code: str, why: str) -> Scan:
     count = data.count(NEEDLE)
     lost = f"; its {count} markers are left alone" if count > 1 else ""
-    return Scan(path=path, text="", problems=(Problem(path=path, code=code, message=why + lost, severity="error"),))
+    return replace(bare, problems=(Problem(path=bare.path, code=code, message=why + lost, severity="error"),))

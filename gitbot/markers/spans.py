@@ -12,7 +12,7 @@ from gitbot.printable import printable
 
 Style = Literal["plain", "single", "double", "block"]
 _CORE = "tag:yaml.org,2002:"
-_BLOCK = re.compile(r"[|>][^\r\n]*(?:\r\n?|\n)( *)([^\r\n]*)")
+_BLOCK = re.compile(r"[|>][^\r\n]*(?:\r\n?|\n)([^\r\n]*)")
 _DOUBT = "the parser and the text of the file do not agree where the value begins and ends"
 
 
@@ -43,11 +43,8 @@ def span(text: str, place: Place) -> Span | str:
     raw = text[place.start : site.end]
     if site.style:
         is_quoted = len(raw) >= 2 and raw[0] == raw[-1] == site.style
-        return (
-            Span(place.start, site.end, site.value, "single" if site.style == "'" else "double")
-            if is_quoted
-            else _DOUBT
-        )
+        style: Style = "single" if site.style == "'" else "double"
+        return Span(place.start, site.end, site.value, style) if is_quoted else _DOUBT
     is_same = bool(raw) and (raw == site.value or not raw.isprintable())
     return Span(place.start, site.end, site.value, "plain") if is_same else _DOUBT
 
@@ -58,10 +55,6 @@ def _block(text: str, start: int, site: Site) -> Span | str:
         return "the value is a block of more than one line"
     match = _BLOCK.match(text, start, site.end)
     # An indentation indicator makes leading blanks part of the value.
-    if (
-        match is None
-        or not match[0].endswith(value)
-        or match[1] + match[2] != " " * (len(match[1] + match[2]) - len(value)) + value
-    ):
+    if match is None or not match[1].endswith(value) or match[1].removesuffix(value).strip(" "):
         return _DOUBT
     return Span(match.end() - len(value), match.end(), value, "block")

@@ -18,11 +18,10 @@ from ruamel.yaml.events import (
 )
 
 from gitbot.markers.identity import FIELDS, ROOT, Path, identity_key
+from gitbot.markers.limits import MAX_DEPTH, MAX_NODES
 from gitbot.markers.reader import UnreadableError
 
 Role = Literal["value", "item", "root", "key"]
-MAX_DEPTH = 200
-MAX_EVENTS = 2_000_000
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -104,8 +103,8 @@ class Structure:
                 self._pass()
                 following = next(coming)
             handlers.get(event.__class__, self._document)(event)
-            if count > MAX_EVENTS:
-                raise LimitError(f"the document has more than {MAX_EVENTS:,} nodes")
+            if count > MAX_NODES:
+                raise LimitError(f"the document has more than {MAX_NODES:,} nodes")
         while following != beyond:
             self._pass()
             following = next(coming)
