@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import Protocol
 
@@ -37,6 +36,8 @@ class HeldElsewhere:
 
 def key_of(*names: str) -> int:
     """The same signed 64-bit number for the same names on every machine and in every version: the key of a lock."""
+    import hashlib  # not above: it loads OpenSSL, which a look at the records does not need
+
     spelled = b"\0".join([b"gitbot", *(name.encode() for name in names)])
     return int.from_bytes(hashlib.blake2b(spelled, digest_size=8).digest(), "big", signed=True)
 

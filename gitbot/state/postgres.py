@@ -208,9 +208,8 @@ def _parameters(url: str) -> dict[str, str]:
     try:
         found = {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
         # A password with a / in it ends the host early: its rest would be shown as port and database.
-        if "@" in url.partition("://")[2].partition("?")[0].partition("/")[2] or not _PORTS.fullmatch(
-            found.get("port", "")
-        ):
+        after_host = url.partition("://")[2].partition("?")[0].partition("/")[2]
+        if "@" in after_host or not _PORTS.fullmatch(found.get("port", "")):
             raise psycopg.ProgrammingError
     except psycopg.Error:
         # The driver's own words quote the part that it could not read, which may be the password.

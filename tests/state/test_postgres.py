@@ -117,6 +117,9 @@ def test_a_server_that_accepts_and_says_nothing_is_one_error_within_the_deadline
             f"postgres://127.0.0.1:1/db?user=u&password={CANARY}", Unavailable, "127.0.0.1:1/db", id="in the query"
         ),
         pytest.param(f"postgresql://u:{SPOKEN}@127.0.0.1:1/db", GitbotError, "state", id="not escaped"),
+        pytest.param(
+            "postgresql://u:99/canary@127.0.0.1:1/db", GitbotError, "not a PostgreSQL URL", id="looks like a port"
+        ),
         pytest.param(f"postgresql://u:{CANARY}@127.0.0.1:x/db", GitbotError, "state", id="bad port"),
         pytest.param(
             f"postgresql://u:{CANARY}@127.0.0.1/db?odd=1", GitbotError, "not a PostgreSQL URL", id="bad option"

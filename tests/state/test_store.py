@@ -208,9 +208,11 @@ def test_threads_share_one_store(store):
 ADD_RUNS = """
 import sys
 from dataclasses import replace
+import psycopg, sqlite3, gitbot.state.postgres, gitbot.state.sql, gitbot.state.sqlite
 from gitbot.state.store import open_store
 from tests.state.examples import BLANK, run
 url, me = sys.argv[1:]
+print("ready", flush=True)
 sys.stdin.readline()
 with open_store(url, keep=1000) as store:
     for number in range(25):
@@ -222,6 +224,7 @@ with open_store(url, keep=1000) as store:
 def test_eight_processes_open_one_new_state_at_once_and_lose_nothing(url, start):
     names = [f"writer-{number}" for number in range(8)]
     writers = [start(ADD_RUNS, url, name) for name in names]
+    assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * 8
     for writer in writers:
         writer.stdin.write("go\n")
         writer.stdin.flush()
