@@ -43,7 +43,11 @@ class _Json(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        row = {"time": _when(self, record), "level": record.levelname.lower(), "message": record.getMessage()}
+        row: dict[str, object] = {
+            "time": _when(self, record),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
         row |= {
             key: value if isinstance(value, int | float | bool) else str(value) for key, value in _extra(record).items()
         }

@@ -23,7 +23,7 @@ from gitbot.config.references import reveal
 from gitbot.config.templates import template_of
 from gitbot.errors import GitbotError, UsageError
 from gitbot.git.access import Access
-from gitbot.message.render import Template, check_template
+from gitbot.message.render import Engine, Template, check_template
 from gitbot.policies.resolve import Resolved, elections_for, resolve
 from gitbot.printable import printable
 from gitbot.publish.pushing import DryRun, Pushing
@@ -126,7 +126,7 @@ def _job(config: Config, automation: Automation, resolved: Resolved, accesses: d
 
 def _template(config: Config, automation: Automation) -> Template:
     found = template_of(config, automation)
-    engine = "go" if found.name.endswith(".tmpl") else "jinja"
+    engine: Engine = "go" if found.name.endswith(".tmpl") else "jinja"
     return check_template(
         found.text, name=found.name, engine=engine, values=automation.git.commit.message_template_values
     )

@@ -13,7 +13,7 @@ from gitbot.errors import GitbotError, Problem, Unavailable
 from gitbot.message.context import MessageContext
 from gitbot.message.render import commit_message
 from gitbot.plan.plan import Plan, plan
-from gitbot.plan.result import updated_result
+from gitbot.plan.result import older_result
 from gitbot.publish.base import Base, Us, choose, same_edits
 from gitbot.publish.push import Moved, Target, landed
 from gitbot.source import checkout as source
@@ -83,7 +83,7 @@ class Attempt:
         context = MessageContext(
             automation=self.job.key,
             changed=planned.result,
-            updated=updated_result(planned.result, self.job.elections.images),
+            updated=older_result(planned.result, self.job.elections.images),
             values=self.job.automation.git.commit.message_template_values,
             url=self.job.access.url,
             branch=base.ref.removeprefix("refs/heads/"),

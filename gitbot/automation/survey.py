@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from gitbot import __version__
 from gitbot.errors import Problem
+from gitbot.markers.grammar import Part
 from gitbot.markers.limits import MAX_BYTES
 from gitbot.markers.scan import Scan, scan
-from gitbot.plan.plan import settled
+from gitbot.plan.plan import Mark, settled
 from gitbot.policies.election import Elections
 from gitbot.source import tree
 from gitbot.source.session import Session
 from gitbot.source.tree import Marked, Scope
 
 # (policy, part, value) of every working marker of a file; None: unknown, or the file has problems that must be said again.
-Known = tuple[tuple[str, str, str], ...] | None
+Known = tuple[Mark, ...] | None
 _BATCH_BYTES = 8 << 20
 _BATCH_FILES = 1000
 
@@ -132,7 +133,9 @@ def _recall(session: Session, key: str) -> _Memory | None:
 
 
 def _known(rows: Iterable[Any] | None) -> Known:
-    return None if rows is None else tuple((str(row[0]), str(row[1]), str(row[2])) for row in rows)
+    """Markers read back; a part that is none of ours makes the file unknown."""
+    marks = () if rows is None else tuple((str(row[0]), row[1], str(row[2])) for row in rows)
+    return None if rows is None or any(part not in get_args(Part) for _, part, _ in marks) else marks
 
 
 def _problem(item: Mapping[str, Any]) -> Problem:

@@ -52,7 +52,7 @@ def load_with_places(path: Path | None = None) -> Loaded:
     """Do as `load`, and keep the places, for those who have more to say about the configuration."""
     path = config_path(path)
     found = _document(path)
-    config, mistakes = _validated(found.value, path.parent)
+    config, mistakes = _validated(found.value, path.absolute().parent)
     found.places |= {at: place for at, place, _ in found.mistakes}
     mistakes += [Mistake(at, text) for at, _, text in found.mistakes]
     if config is None or mistakes:

@@ -27,6 +27,7 @@ MINIMUM = (2, 39)
 MAX_OUTPUT = 1 << 30
 MAX_MESSAGES = 256 * 1024
 _CHUNK = 1 << 16
+_running: set[int] = set()
 
 
 class GitTimeoutError(Unavailable):
@@ -101,10 +102,18 @@ def run(
         )
     )
     process = cast("Popen[bytes]", holder.proc)
+    _running.add(process.pid)
     try:
         return _attend(process, stdin, _Bounds(time.monotonic() + deadline_s, deadline_s, max_output, args))
     finally:
         _bury(process)
+
+
+def kill_running() -> None:
+    """Kill every git command that is running, with all it started: the last resort of a service that must stop now."""
+    for pid in list(_running):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +201,7 @@ def _bury(process: Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    _running.discard(process.pid)
     for stream in _streams(process):
         with contextlib.suppress(OSError):
             stream.close()
