@@ -1,4 +1,4 @@
-"""`git http-backend` behind lighttpd: open, with a user name and password, and with a token; over HTTP, HTTPS, and HTTPS with client certificates."""
+"""`git http-backend` behind lighttpd, over HTTP(S): open, with a password, a token or a client certificate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bare repositories made from {path: text} and read back, with git plumbing: what tests build, and where they look at the outcome."""
+"""Bare repositories made from {path: text} and read back: what tests build, and where they look at the outcome."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class GitRepo:
         author: str = "Ada <ada@example.com>",
         onto: str | None = None,
     ) -> str:
-        """Add one commit by `author` to a branch (on `onto`, a revision, for a branch that is new or is rewound) and return its id."""
+        """Add one commit by `author` to a branch (on the revision `onto`, to start or rewind it) and return its id."""
         when = FIRST_SECOND + 60 * self._made
         self._made += 1
         ref = f"refs/heads/{branch}"
