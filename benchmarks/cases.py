@@ -135,10 +135,9 @@ def _warm(bench: Bench, rounds: int, policy: str = "moving", changed: int = 50) 
 def _edit(fleet: Fleet, files: list[tuple[str, bytes]]) -> float:
     from time import perf_counter
 
+    from gitbot.image import ImageRef
     from gitbot.markers.scan import scan
     from gitbot.plan.plan import plan
-
-    from gitbot.image import ImageRef
     from gitbot.policies.election import Elections
 
     elected = {name: ImageRef.parse(image) for name, image in fleet.results({"moving": 1}).items()}

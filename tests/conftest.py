@@ -1,4 +1,4 @@
-"""Every test runs in a home of its own, with no setting of the machine or of the person who runs it; servers start when first asked for."""
+"""Every test has a home of its own and nothing of the machine's settings; servers start when first asked for."""
 
 from __future__ import annotations
 
