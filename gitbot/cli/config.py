@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gitbot.config import document
     from gitbot.config.load import Loaded
     from gitbot.config.models import Automation, Config, Policy, Ref, SecretSource
+    from gitbot.message.render import Engine
 
 
 @click.group()
@@ -94,9 +95,9 @@ def _further(loaded: Loaded) -> Iterator[Problem]:
             yield from _of_secret(loaded, (*path, "proxy", "password"), repository.proxy.password)
     for index, automation in enumerate(found.automations):
         yield from _of_automation(loaded, ("automations", index), automation)
-    for index, name in enumerate(found.results_from):
+    for name in found.results_from:
         if name != "-":
-            yield from _of_results(loaded, ("resultsFrom", index), found.base / name)
+            yield from _of_results(found.base / name)
 
 
 def _of_policy(loaded: Loaded, path: document.Path, policy: Policy) -> Iterator[Problem]:
@@ -133,7 +134,7 @@ def _render(found: Config, automation: Automation) -> None:
     from gitbot.message.render import check_template
 
     template = template_of(found, automation)
-    engine = "go" if template.name.endswith(".tmpl") else "jinja"
+    engine: Engine = "go" if template.name.endswith(".tmpl") else "jinja"
     check_template(
         template.text, name=template.name, engine=engine, values=automation.git.commit.message_template_values
     )
@@ -151,7 +152,7 @@ def _of_secret(loaded: Loaded, path: document.Path, source: SecretSource | str |
         yield loaded.problem(path, error.message, severity="warning", hint=error.hint)
 
 
-def _of_results(loaded: Loaded, path: document.Path, file: Path) -> Iterator[Problem]:
+def _of_results(file: Path) -> Iterator[Problem]:
     from gitbot.policies.results import load_results
 
     try:

@@ -19,6 +19,7 @@ from gitbot.config.templates import missing_template
 from gitbot.printable import printable
 
 SECTIONS = ("repositories", "images", "policies", "automations")
+_CHECKED_OUT = {"tag": "a tag", "semver": "a tag", "commit": "a commit", "name": "a ref that is no branch"}
 _KIND = {"repositories": "repository", "images": "image", "policies": "policy", "automations": "automation"}
 
 
@@ -134,10 +135,12 @@ def _automation(path: Path, automation: Automation, config: Config) -> Iterator[
 def _push(path: Path, push: Push, ref: Ref) -> Iterator[Mistake]:
     branch = push.branch or ref.checkout_branch
     if branch is None and ref.kind != "default":
-        yield Mistake((*path, "branch"), f"is needed: a {ref.kind} is checked out, and gitbot cannot push to that")
-    seen: dict[str, str] = {f"refs/heads/{branch}": "the branch"} if branch is not None else {}
+        yield Mistake(
+            (*path, "branch"), f"is needed: {_CHECKED_OUT[ref.kind]} is checked out, and nothing is pushed to that"
+        )
+    seen: dict[str, str] = {f"refs/heads/{branch}": "it is the branch"} if branch is not None else {}
     for text in push.refspec:
         target = parse_refspec(text).target
         if target in seen:
-            yield Mistake((*path, "refspec"), f"{target} is pushed already, by {seen[target]}; take it out")
-        seen.setdefault(target, repr(text))
+            yield Mistake((*path, "refspec"), f"{target} is pushed already ({seen[target]}); take it out")
+        seen.setdefault(target, f"by {text!r}")

@@ -118,6 +118,11 @@ def _explained(error: Any, text: str) -> DocumentError:
     source = lines[line] if line < len(lines) else ""
     if source[: column + 1].strip(" \t") == "" and "\t" in source[: column + 1]:
         return DocumentError("a tab indents this line; YAML wants spaces", line + 1, column + 1)
+    # Neither message shows names or values of the file: they may be parts of a secret.
+    if "tag" in str(error.problem):
+        return DocumentError(
+            "tags (!) are not supported; a text that begins with '!' wants quotes", line + 1, column + 1
+        )
     context = f" {error.context}" if error.context else ""
     return DocumentError(f"not YAML: {printable(str(error.problem))}{printable(context)}", line + 1, column + 1)
 
@@ -163,7 +168,9 @@ class _Composer:
 
     def _alias(self, event: Any) -> Any:
         if event.anchor not in self._anchors:
-            raise DocumentError(f"the alias *{printable(event.anchor, 40)} has no anchor before it", *_place(event))
+            raise DocumentError(
+                "an alias (*) without an anchor before it; a text that begins with '*' wants quotes", *_place(event)
+            )
         value, size = self._anchors[event.anchor]
         self._nodes += size
         self._repeated += size
@@ -173,7 +180,7 @@ class _Composer:
 
     def _scalar(self, event: Any, path: Path) -> Any:
         if event.tag is not None and event.tag not in {_STR, "!"}:
-            self._mistake(path, event, f"the tag {printable(str(event.tag), 60)} is not supported; take it out")
+            self._mistake(path, event, "tags (!) are not supported; a text that begins with '!' wants quotes")
         return _resolved(event.value) if event.implicit[0] else event.value
 
     def _sequence(self, path: Path, depth: int) -> list[Any]:

@@ -81,6 +81,11 @@ _WANTED = {
 
 
 _AUTHOR = ("git", "commit", "author")
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+    "too_long": ("a list of at most", "max_length"),
+}
 _SAID = {"missing": "is missing", "string_too_short": "must not be empty", "too_short": "must not be empty"}
 
 
@@ -107,25 +112,40 @@ def _written(tree: Any, path: Path) -> Any:
 
 
 def _message(error: ErrorDetails, path: Path) -> str:
-    kind, context = error["type"], error.get("ctx", {})
+    kind = error["type"]
     if kind == "extra_forbidden":
         return _unknown(path)
+    if kind == "missing" and path[2:] in (_AUTHOR[:1], _AUTHOR[:2], _AUTHOR):
+        return "is missing: say who commits are by, here (git.commit.author) or for all automations (git.author)"
+    if kind in _WANTED:
+        return _wrong_kind(_WANTED[kind], error["input"])
+    return _SAID.get(kind) or _from_context(kind, error)
+
+
+def _from_context(kind: str, error: ErrorDetails) -> str:
+    """Say what is wrong with a value of the right kind."""
+    context = error.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
     if kind == "literal_error":
-        return f"want {context['expected']}, got {_named(error['input'])}"
-    if kind in _WANTED:
-        return _wrong_kind(_WANTED[kind], error["input"])
-    return _SAID.get(kind) or str(error["msg"]).replace("Input should be", "want")
+        return f"want {context['expected']}, got {_chosen(error['input'])}"
+    if kind in _BOUNDS:
+        bound, key = _BOUNDS[kind]
+        return f"want {bound} {context[key]}"
+    return str(error["msg"])
 
 
 def _wrong_kind(wanted: str, value: object) -> str:
     hint = ""
     if wanted == "a text" and isinstance(value, bool | int | float):
         hint = "; put it in quotes"
-    if wanted == "true or false" and isinstance(value, str):
-        hint = ", without quotes"
+    if wanted == "a whole number" and isinstance(value, str):
+        hint = "; take the quotes away"
     return f"want {wanted}, got {_named(value)}{hint}"
+
+
+def _chosen(value: object) -> str:
+    return repr(printable(value, 60)) if isinstance(value, str) else _named(value)
 
 
 def _named(value: object) -> str:
@@ -135,8 +155,9 @@ def _named(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return str(value)
+    # A text may be a secret in the wrong place: it is not shown.
     if isinstance(value, str):
-        return repr(printable(value, 60))
+        return "a text"
     return "a mapping" if isinstance(value, Mapping) else "a list"
 
 

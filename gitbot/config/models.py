@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from gitbot.config.automation import (
     Author,
@@ -54,10 +54,23 @@ __all__ = [
 ]
 
 
+def _state_url(text: str) -> str:
+    scheme, there, rest = text.partition("://")
+    if not there or scheme not in {"sqlite", "postgresql", "postgres"}:
+        raise ValueError("want sqlite:///PATH or postgresql://HOST/DATABASE")
+    if ":" in rest.rpartition("@")[0] or "password=" in rest:
+        raise ValueError(
+            "the URL holds a password; take it out and give it in $PGPASSWORD or a file named by $PGPASSFILE"
+        )
+    return text
+
+
 class Config(Spec):
     """Everything the user wrote. Made by `gitbot.config.load`, which also checks what spans several fields."""
 
-    state: Line | None = Field(default=None, description="URL of the state database: sqlite:////PATH or postgresql://…")
+    state: Annotated[Line, AfterValidator(_state_url)] | None = Field(
+        default=None, description="URL of the state database: sqlite:////PATH or postgresql://…"
+    )
     cache_dir: Path | None = Field(default=None, description="Folder of the cached repositories.")
     git: GitOptions = Field(default_factory=GitOptions, description="How git is driven.")
     repositories: tuple[Repository, ...] = Field(default=(), description="Git repositories (GitRepository in Flux).")

@@ -29,7 +29,7 @@ def check_refname(text: str) -> str:
 def check_branch(text: str) -> str:
     """Return a branch name as it is; raises ValueError, also for `HEAD` and `refs/heads/x`: git would nest that."""
     if text.startswith("refs/"):
-        raise ValueError(f"want the short name of a branch; write {printable(text.rpartition('/')[2], 80)!r}")
+        raise ValueError(f"want the short name of a branch; write {printable(text.removeprefix('refs/heads/'), 80)!r}")
     if text == "HEAD":
         raise ValueError("'HEAD' is no branch name; leave the branch out to take the remote's HEAD")
     return _check(text, f"refs/heads/{text}")
@@ -38,7 +38,7 @@ def check_branch(text: str) -> str:
 def check_tag(text: str) -> str:
     """Return a tag name as it is; raises ValueError."""
     if text.startswith("refs/"):
-        raise ValueError(f"want the short name of a tag; write {printable(text.rpartition('/')[2], 80)!r}")
+        raise ValueError(f"want the short name of a tag; write {printable(text.removeprefix('refs/tags/'), 80)!r}")
     return _check(text, f"refs/tags/{text}")
 
 

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from gitbot.config.fields import format_duration
 from gitbot.config.models import Config
+
+_ONE_OF = ("SecretSource", "PolicyChoice")
 
 
 def config_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the configuration file, made from the models."""
     schema = Config.model_json_schema(by_alias=True, mode="validation")
+    definitions = schema["$defs"]
     # Loading fills in git.author, so the file need not say it at each automation.
-    schema["$defs"]["Commit"]["required"].remove("author")
-    schema["$defs"]["AutomationGit"]["required"].remove("commit")
-    schema["$defs"]["Automation"]["required"].remove("git")
+    for name, key in (("Commit", "author"), ("AutomationGit", "commit"), ("Automation", "git")):
+        definitions[name]["required"].remove(key)
+    for name in _ONE_OF:
+        definitions[name] |= {"minProperties": 1, "maxProperties": 1}
+    for model in (schema, *definitions.values()):
+        model["properties"] = {key: _property(value) for key, value in model["properties"].items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
         "title": "Configuration of gitbot",
         "description": "Everything gitbot reads from its configuration file; config.example.yaml shows each option.",
     }
+
+
+def _property(value: dict[str, Any]) -> dict[str, Any]:
+    """One option without what says nothing, its default as a user would write it."""
+    shown = {key: part for key, part in value.items() if key != "title" and (key, part) != ("default", None)}
+    if isinstance(shown.get("default"), float) and shown.get("type") == "string":
+        shown["default"] = format_duration(shown["default"])
+    return shown

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 _SCP = re.compile(r"(?:(?P<user>[^/:@]+)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@]+):(?P<path>.*)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?|[0-9A-Fa-f:.]+")
+_CREDENTIAL = "the URL holds a credential; take it out and give it in auth, by reference"
 PROTOCOLS = ("https", "ssh", "http", "file")
 
 
@@ -43,6 +44,8 @@ def _check_short(url: str) -> None:
     if found is None:
         return
     _check_host(found["host"].strip("[]"))
+    if "@" in found["path"].partition("/")[0]:
+        raise ValueError(_CREDENTIAL)
     if not found["path"] or found["path"].startswith("-"):
         raise ValueError("the URL has no path after the host")
     if (found["user"] or "").startswith("-"):
@@ -62,7 +65,7 @@ def _check_network(url: str, scheme: str) -> None:
         raise ValueError("the host or port of the URL is malformed") from None
     user, colon, _ = parts.netloc.rpartition("@")[0].partition(":")
     if colon or (user and scheme != "ssh"):
-        raise ValueError("the URL holds a credential; take it out and give it in auth, by reference")
+        raise ValueError(_CREDENTIAL)
     if user.startswith("-"):
         raise ValueError("the user name in the URL begins with '-'")
     _check_host(host)
