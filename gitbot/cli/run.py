@@ -78,12 +78,24 @@ def plan(names: tuple[str, ...], config_path: Path | None, exit_code: bool, stri
     return 3 if exit_code and changes and code == 0 else code
 
 
+def report_plan(config_path: Path) -> int:
+    """What `gitbot plan` prints, for a configuration; its exit code."""
+    return _exit_code(
+        _carry_out(_Call(config_path=config_path, names=(), dry=True, output="text", diff=True)), strict=False
+    )
+
+
+def report_run(config_path: Path) -> int:
+    """Run all automations of a configuration as `gitbot run` does; its exit code."""
+    return _exit_code(_carry_out(_Call(config_path=config_path, names=(), dry=False, output="text")), strict=False)
+
+
 def _carry_out(call: _Call) -> list[Outcome]:
     """Run, telling a person on the way or a machine at the end."""
     from gitbot.wiring import wired
 
     outcomes: list[Outcome] = []
-    with _terminable(), wired(call.config_path, call.names, dry=call.dry, force=call.force, clock=_now) as fleet:
+    with _terminable(), wired(call.config_path, call.names, dry=call.dry, force=call.force, clock=now) as fleet:
         for outcome in _with_progress(fleet.run(), len(fleet.jobs), quiet=call.output == "json"):
             outcomes.append(outcome)
             if call.output == "text":
@@ -136,5 +148,6 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """This moment."""
     return datetime.now(UTC)  # noqa: TID251 - the command line is where the time comes from

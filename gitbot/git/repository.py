@@ -225,11 +225,11 @@ def _import_stream(base: str, writes: Mapping[str, bytes], modes: Mapping[str, s
             raise GitbotError(
                 f"{path!r} is not a regular file (mode {mode}); it is never written", reason="UpdateFailed"
             )
-        lines += [f"M {mode} inline {_quoted(path)}\ndata {len(content)}\n".encode(), content, b"\n"]
+        lines += [f"M {mode} inline {c_quoted(path)}\ndata {len(content)}\n".encode(), content, b"\n"]
     return b"".join(lines)
 
 
-def _quoted(path: str) -> str:
+def c_quoted(path: str) -> str:
     """A path in C quotes: bytes outside printable ASCII as octal, so that no path can say anything else."""
     shown = "".join(
         chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}" for byte in path.encode()
