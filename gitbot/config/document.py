@@ -16,11 +16,12 @@ _MAX_DEPTH = 100
 _MAX_NODES = 2_000_000
 # What aliases may add: a configuration repeats a block or two, a bomb repeats millions.
 _MAX_REPEATED = 100_000
+_LONGEST_NUMBER = 1000
 _STR = "tag:yaml.org,2002:str"
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INT = re.compile(r"[-+]?[0-9]{1,4000}|0x[0-9a-fA-F]{1,4000}|0o[0-7]{1,4000}")
+_INT = re.compile(r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 
@@ -227,7 +228,7 @@ def _resolved(text: str) -> Any:
         return None
     if text in _BOOL:
         return _BOOL[text]
-    if text[0] not in "-+.0123456789":
+    if text[0] not in "-+.0123456789" or len(text) > _LONGEST_NUMBER:
         return text
     if _INT.fullmatch(text):
         return int(text, 0 if text.startswith(("0x", "0o")) else 10)
