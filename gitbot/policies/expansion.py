@@ -16,11 +16,15 @@ class Template:
 
     def expand(self, groups: Groups) -> str:
         """Fill in the groups of one match; an unknown group, or one that took no part, is empty."""
-        return "".join(part if isinstance(part, str) else _first(part, groups) for part in self.parts)
+        return "".join([part if isinstance(part, str) else _first(part, groups) for part in self.parts])
 
 
 def _first(numbers: tuple[int, ...], groups: Groups) -> str:
-    return next((text for number in numbers if (text := groups[number]) is not None), "")
+    for number in numbers:
+        text = groups(number)
+        if text is not None:
+            return text
+    return ""
 
 
 def parse_template(text: str, names: tuple[str, ...]) -> Template:
@@ -28,10 +32,11 @@ def parse_template(text: str, names: tuple[str, ...]) -> Template:
     parts: list[str | tuple[int, ...]] = []
     position = 0
     for start, end, name in _references(text):
-        parts.append(text[position:start])
+        if start > position:
+            parts.append(text[position:start])
         parts.append(_numbers(name, names) if name else "$")
         position = end
-    return Template((*parts, text[position:]))
+    return Template((*parts, text[position:]) if position < len(text) else tuple(parts))
 
 
 def _references(text: str) -> Iterator[tuple[int, int, str]]:

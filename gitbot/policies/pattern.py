@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from gitbot.errors import GitbotError
 from gitbot.printable import printable
 
-Groups = tuple[str | None, ...]
+Groups = Callable[[int], str | None]  # the text of a group by its number; None when it took no part
 
 _LONGEST = 10_000
 _TOKEN = re.compile(
     r"""(?P<quoted>\\Q.*?(?:\\E|\Z))
     | (?P<byte>\\C)
     | \\.
-    | (?P<set>\[\^?\]?(?:\\.|\[:.*?:\]|[^\]\\])*\])
+    | (?P<set>\[\^?+\]?+(?:\\.|\[:.*?:\]|[^\]\\])*+\])
     | \(\?P?<(?P<name>[^>]*)>
     | (?P<open>\((?!\?))
     | (?P<huge>\{(?:\d{10,}(?:,\d*)?|\d+,\d{10,})\})
@@ -62,10 +62,16 @@ def compile_pattern(text: str) -> Pattern:
         raise refused(text, str(error.args[0], "utf-8", "replace")) from None
 
     def search(tag: str) -> Groups | None:
-        match = regex.search(tag.encode())
+        data = tag.encode()
+        match = regex.search(data)
         if match is None:
             return None
-        return tuple(part if part is None else part.decode() for part in (match.group(), *match.groups()))
+
+        def group(number: int) -> str | None:
+            text = match.group(number)
+            return None if text is None else text.decode()
+
+        return group
 
     return Pattern(text, group_names(text), search)
 

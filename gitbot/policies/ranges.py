@@ -83,9 +83,14 @@ class Group:
 
     def accepts(self, version: Version) -> bool:
         """Whether every condition and the prerelease gate let the version pass."""
-        if version.prerelease and not self.prereleases:
-            return False
-        return all(comparator.admits(version) for comparator in self.comparators)
+        return (self.prereleases or not version.prerelease) and self.admits(version)
+
+    def admits(self, version: Version) -> bool:
+        """Whether every condition lets the version pass, the prerelease gate aside."""
+        for comparator in self.comparators:  # noqa: SIM110 - a generator costs more than the comparisons
+            if not comparator.admits(version):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +102,16 @@ class Range:
 
     def accepts(self, version: Version) -> bool:
         """Whether the version lies in the range, exactly as Masterminds/semver decides."""
-        return any(group.accepts(version) for group in self.groups)
+        for group in self.groups:  # noqa: SIM110 - a generator costs more than the comparisons
+            if group.accepts(version):
+                return True
+        return False
 
     def hides(self, version: Version) -> bool:
         """Whether the version is out only because it is a prerelease and the range asks for none."""
         if not version.prerelease or self.accepts(version):
             return False
-        return any(all(comparator.admits(version) for comparator in group.comparators) for group in self.groups)
+        return any(group.admits(version) for group in self.groups)
 
     def refusal(self, version: Version) -> str:
         """In words why the version is not in the range; empty when it is."""
