@@ -1,0 +1,167 @@
+"""`gitbot explain`: why one field is or is not changed, or what a policy elects and where that comes from."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gitbot.cli.folders import elections_from, tree
+from gitbot.cli.output import output_option, print_json
+from gitbot.errors import Problem, UsageError
+from gitbot.markers.grammar import TOKEN
+from gitbot.markers.lines import Lines
+from gitbot.markers.scan import Marked, Scan
+from gitbot.plan.plan import plan, wish
+from gitbot.policies.election import Elections
+from gitbot.printable import printable
+from gitbot.secret import mask
+from gitbot.source.folder import is_yaml
+
+_PLACE = re.compile(r"(?P<file>.+):(?P<line>[0-9]+)(?::[0-9]+)?")
+_POLICY = re.compile(r"[^:/\s]+:[^:/\s]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of policies: what they elect, and where each of those comes from."""
+
+    elections: Elections
+    origins: Mapping[str, str]
+
+
+@click.command()
+@click.argument("subject", metavar="FILE:LINE | NS:POLICY")
+@click.option("--config", "-c", "config", type=click.Path(path_type=Path), help="Configuration that has the policies.")
+@click.option("--policies", help="Elected images, as for `gitbot apply`; - is standard input.")
+@output_option
+def explain(subject: str, config: Path | None, policies: str | None, output: str) -> int:
+    """Say why a field is or is not changed, or what a policy elects.
+
+    Exits 0 when there is an answer, 1 when the line has no marker or the policy is unknown.
+    """
+    place = _PLACE.fullmatch(subject)
+    if place is None and not _POLICY.fullmatch(subject):
+        raise UsageError(f"neither FILE:LINE nor NAMESPACE:POLICY: {printable(subject)}")
+    known = _known(config, policies)
+    if place is not None and (Path(place["file"]).exists() or "/" in place["file"] or is_yaml(place["file"])):
+        facts = _line(Path(place["file"]), int(place["line"]), known)
+    else:
+        facts = _policy(subject, known)
+    if output == "json":
+        print_json({"subject": subject, **facts})
+    else:
+        _say(facts)
+    return 0 if facts["found"] else 1
+
+
+def _known(config: Path | None, policies: str | None) -> _Known | None:
+    if config is not None and policies is not None:
+        raise UsageError("give --config or --policies, not both")
+    if policies is not None:
+        elections, _ = elections_from(policies)
+        return _Known(elections=elections, origins=dict.fromkeys(elections.images, f"the results in {policies}"))
+    if config is None:
+        return None
+    from gitbot.config.load import load
+    from gitbot.policies.resolve import resolve
+
+    loaded = load(config)
+    resolved = resolve(loaded, stdin=sys.stdin.buffer.read)
+    fixed = {policy.key for policy in loaded.policies if policy.policy.fixed is not None}
+    hidden = dict.fromkeys(resolved.suspended, "it is suspended")
+    origins = {key: "fixed in the configuration" if key in fixed else "resultsFrom" for key in resolved.images}
+    return _Known(elections=Elections(images=resolved.images, failed=resolved.failed, hidden=hidden), origins=origins)
+
+
+def _line(path: Path, line: int, known: _Known | None) -> dict[str, Any]:
+    found = tree([path], from_folder=False)
+    scans = list(found.scans())
+    problems = [*found.problems, *(problem for scanned in scans for problem in scanned.problems)]
+    for marked in (marked for scanned in scans for marked in scanned.marked):
+        if line in {marked.line, marked.marker_line}:
+            return _marked(marked, scans, known)
+    at_line = [problem for problem in problems if problem.line in {line, 0}]
+    if at_line:
+        return {"found": True, "state": "problem", **_reason(at_line[0]), "path": str(path), "line": line}
+    return {
+        "found": False,
+        "state": "unmarked",
+        "path": str(path),
+        "line": line,
+        "reason": _unmarked(path, line, scans),
+    }
+
+
+def _unmarked(path: Path, line: int, scans: list[Scan]) -> str:
+    if not scans:
+        return f"the file holds no {TOKEN}, so nothing in it is changed"
+    text = Lines(scans[0].text).text(line)
+    if text is None:
+        return f"{printable(str(path))} has no line {line}"
+    return "the line has no marker, so nothing in it is changed"
+
+
+def _marked(marked: Marked, scans: list[Scan], known: _Known | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "found": True,
+        "path": marked.path,
+        "line": marked.line,
+        "column": marked.column,
+        "object": {
+            "apiVersion": marked.object.api_version,
+            "kind": marked.object.kind,
+            "namespace": marked.object.namespace,
+            "name": marked.object.name,
+        },
+        "keyPath": marked.key_path,
+        "marker": marked.setter,
+        "policy": marked.policy,
+        "part": marked.part,
+        "current": marked.value,
+    }
+    if known is None:
+        return facts | {"state": "unknown", "reason": "no policies are given; use --config or --policies"}
+    wanted = wish(marked, known.elections)
+    if isinstance(wanted, Problem):
+        return facts | {"state": "problem", **_reason(wanted)}
+    facts |= {"wanted": wanted, "from": known.origins.get(marked.policy, "")}
+    if wanted == marked.value:
+        return facts | {"state": "up-to-date", "reason": "it has the elected value already"}
+    refused = [problem for problem in plan(scans, known.elections).problems if problem.code == "refused-edit"]
+    here = [problem for problem in refused if problem.line == marked.marker_line]
+    return facts | (
+        {"state": "problem", **_reason(here[0])} if here else {"state": "changes", "reason": "it will be changed"}
+    )
+
+
+def _policy(key: str, known: _Known | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"policy": key, "found": True}
+    if known is None:
+        raise UsageError("no policies are given", hint="use --config or --policies")
+    image = known.elections.images.get(key)
+    if image is not None:
+        parts = {"image": str(image), "name": image.name, "tag": image.tag, "digest": image.digest}
+        return facts | {"state": "elected", **parts, "from": known.origins.get(key, "")}
+    why = known.elections.failed.get(key) or known.elections.hidden.get(key)
+    if why is not None:
+        return facts | {"state": "nothing", "reason": why}
+    return facts | {"found": False, "state": "unknown", "reason": "there is no such policy"}
+
+
+def _reason(problem: Problem) -> dict[str, Any]:
+    reason = {"code": problem.code, "reason": problem.message}
+    return reason | ({"hint": problem.hint} if problem.hint else {})
+
+
+def _say(facts: Mapping[str, Any]) -> None:
+    for key, value in facts.items():
+        if key == "found":
+            continue
+        shown = " ".join(str(part) for part in value.values() if part) if isinstance(value, Mapping) else str(value)
+        sys.stdout.write(mask(f"{key + ':':<10} {printable(shown, 2000)}") + "\n")
