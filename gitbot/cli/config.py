@@ -73,12 +73,12 @@ def _line(problem: Problem) -> str:
 
 
 def _counted(found: Config) -> str:
-    sizes = {
-        "repositories": len(found.repositories),
-        "policies": len(found.policies),
-        "automations": len(found.automations),
-    }
-    return ", ".join(f"{size} {name}" for name, size in sizes.items())
+    sizes = (
+        (len(found.repositories), "repository", "repositories"),
+        (len(found.policies), "policy", "policies"),
+        (len(found.automations), "automation", "automations"),
+    )
+    return ", ".join(f"{size} {one if size == 1 else many}" for size, one, many in sizes)
 
 
 def _further(loaded: Loaded) -> Iterator[Problem]:

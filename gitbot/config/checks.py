@@ -62,8 +62,10 @@ class Written:
         known = self.names[section]
         key = f"{ref.get('namespace') or item.get('namespace') or 'default'}/{ref['name']}"
         if key not in known:
-            near = closest(key, known)
-            listed = f"did you mean {near}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+            # The name alone is compared: a right name in another namespace is the most likely one.
+            keys = {name.partition("/")[2]: name for name in sorted(known, reverse=True)}
+            near = closest(ref["name"], keys)
+            listed = f"did you mean {keys[near]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
             yield Mistake(path, printable(f"there is no {_KIND[section]} {key}; {listed}"))
 
 
