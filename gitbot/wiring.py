@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gitbot.automation.fleet import run_all
 from gitbot.automation.job import Job, Tools
@@ -23,12 +24,13 @@ from gitbot.config.references import reveal
 from gitbot.config.templates import template_of
 from gitbot.errors import GitbotError, UsageError
 from gitbot.git.access import Access
-from gitbot.message.render import Engine, Template, check_template
 from gitbot.policies.resolve import Resolved, elections_for, resolve
 from gitbot.printable import printable
-from gitbot.publish.pushing import DryRun, Pushing
 from gitbot.secret import Secret
 from gitbot.state.store import Store, open_store
+
+if TYPE_CHECKING:
+    from gitbot.message.render import Engine, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def store_of(config: Config, *, create: bool = True) -> Store:
 
 def tools_of(config: Config, store: Store, *, dry: bool, force: bool, clock: Callable[[], datetime]) -> Tools:
     """The edges of a run."""
+    from gitbot.publish.pushing import DryRun, Pushing
+
     cache_dir = config.base / config.cache_dir if config.cache_dir else default_cache_dir()
     return Tools(
         cache_dir=cache_dir,
@@ -125,6 +129,8 @@ def _job(config: Config, automation: Automation, resolved: Resolved, accesses: d
 
 
 def _template(config: Config, automation: Automation) -> Template:
+    from gitbot.message.render import check_template
+
     found = template_of(config, automation)
     engine: Engine = "go" if found.name.endswith(".tmpl") else "jinja"
     return check_template(

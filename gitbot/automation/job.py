@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gitbot.config.models import Author, Automation, Ref
 from gitbot.config.refs import parse_refspec
@@ -14,13 +14,16 @@ from gitbot.errors import GitbotError
 from gitbot.git.access import Access
 from gitbot.git.repository import Identity
 from gitbot.image import ImageRef
-from gitbot.message.render import Template
 from gitbot.policies.election import Elections
-from gitbot.publish.push import Moved, Published, Target
 from gitbot.source.checkout import wanted_ref
-from gitbot.source.session import Session, full_branch
+from gitbot.source.session import full_branch
 from gitbot.source.tree import Scope
-from gitbot.state.store import Store
+
+if TYPE_CHECKING:
+    from gitbot.message.render import Template
+    from gitbot.publish.push import Moved, Published, Target
+    from gitbot.source.session import Session
+    from gitbot.state.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

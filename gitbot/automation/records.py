@@ -6,9 +6,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gitbot.automation.attempt import Done
 from gitbot.automation.job import Job, Tools
 from gitbot.automation.outcome import Outcome
 from gitbot.errors import GitbotError, Problem, Unavailable
@@ -17,6 +16,9 @@ from gitbot.state import conditions
 from gitbot.state.history import Outcome as Kind
 from gitbot.state.history import Run
 from gitbot.state.record import Intent, Record
+
+if TYPE_CHECKING:
+    from gitbot.automation.attempt import Done
 
 _FULL = frozenset({"pushed", "up-to-date"})
 
@@ -57,8 +59,15 @@ def failed(job: Job, tools: Tools, started: datetime, error: GitbotError) -> Out
         # After a lost connection the push may have landed: the next run looks. After a refusal it has not.
         intent=record.intent if isinstance(error, Unavailable) else None,
     )
-    tools.store.put(record, _run(job, tools, started, outcome, uuid.uuid4().hex))
+    tools.store.put(record, _run(job, tools, started, outcome, _failure_id(job, tools, error)))
     return outcome
+
+
+def _failure_id(job: Job, tools: Tools, error: GitbotError) -> str:
+    """The id of the history entry: a failure that repeats itself stays one entry, so that it displaces no push."""
+    last = next(iter(tools.store.history(job.automation.namespace, job.automation.name, limit=1).runs), None)
+    repeated = last is not None and last.outcome == "failed" and last.error == error.message
+    return last.id if last is not None and repeated else uuid.uuid4().hex
 
 
 def settle(record: Record, heads: Mapping[str, str], session: Session, tools: Tools) -> Record:

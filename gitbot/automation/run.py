@@ -6,18 +6,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gitbot.automation import records
-from gitbot.automation.attempt import Attempt, Done
 from gitbot.automation.job import Job, Tools
 from gitbot.automation.outcome import Outcome
 from gitbot.errors import GitbotError, Refused, Unavailable
 from gitbot.git.failures import BrokenCacheError
-from gitbot.publish.push import Moved, RewindRefusedError
 from gitbot.source import checkout as source
 from gitbot.source.checkout import Checkout
 from gitbot.source.session import Session, full_branch
 from gitbot.state.record import Record
+
+if TYPE_CHECKING:
+    from gitbot.automation.attempt import Done
+    from gitbot.publish.push import Moved
 
 _STUCK = 3  # answers "it moved" about refs that have not moved: the server means something else
 
@@ -43,7 +46,11 @@ def before_the_source(job: Job, tools: Tools, error: GitbotError | None = None) 
     if job.stalled:
         error = GitbotError(job.stalled, reason="InvalidSourceConfiguration")
     error = job.broken or error
-    return records.failed(job, tools, tools.clock(), error) if error else None
+    if error is None or tools.publisher.dry:
+        return records.outcome_of(job, "failed", error=error) if error else None
+    with tools.store.lease(job.automation.namespace, job.automation.name) as lease:
+        # A run that is working owns the record: its intent is not ours to clear.
+        return records.failed(job, tools, tools.clock(), error) if lease else records.outcome_of(job, "failed", error=error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,9 @@ class _One:
 
     def repeat(self, record: Record, checkout: Checkout) -> Done:
         """Attempt until it ends: a lost race is planned again on the new head, within attempts and a deadline."""
+        from gitbot.automation.attempt import Attempt, Done
+        from gitbot.publish.push import RewindRefusedError
+
         until = time.monotonic() + self.tools.push_deadline_s
         on_top, stuck = False, 0
         for number in range(self.tools.push_attempts):
@@ -132,7 +142,7 @@ class _One:
 
 
 def _keeps_moving(answer: Moved | Done, attempts: int) -> Unavailable:
-    said = answer.said if isinstance(answer, Moved) else ""
+    said = getattr(answer, "said", "")
     often = f"{attempts} times" if attempts else "until the deadline"
     return Unavailable(
         f"the branch moved under the push {often}: {said}",

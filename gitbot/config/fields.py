@@ -4,6 +4,7 @@ The modules with models have no `from __future__ import annotations`: pydantic n
 would compile every one of them from its text at each start.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
@@ -22,6 +23,9 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from gitbot.printable import printable
+
+# Plugins of other packages have no business in our models, and looking for them costs 25 ms of every start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # noqa: TID251 - the one way pydantic 2.14 offers
 
 DURATION = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$"
 _DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")

@@ -98,17 +98,17 @@ class Engine:
         return replace(tools, stopping=self.stopping.is_set)
 
     def stop(self, deadline_s: float) -> bool:
-        """Let running automations come to a safe point; after the deadline kill their git commands. Whether all ended."""
+        """Let running automations come to a safe point; after the deadline kill their git commands. Whether none was killed."""
         self.stopping.set()
         with self._lock:
             running = list(self._busy.values())
-        left = wait(running, deadline_s).not_done
-        if left:
+        late = wait(running, deadline_s).not_done
+        if late:
             _log.warning(
-                "%d run(s) did not reach a safe point within %g s; their git commands are killed", len(left), deadline_s
+                "%d run(s) did not reach a safe point within %g s; their git commands are killed", len(late), deadline_s
             )
             kill_running()
-            left = wait(left, 5).not_done
+        stuck = wait(late, 5).not_done
         if self._pool is not None:
-            self._pool.shutdown(wait=not left, cancel_futures=True)
-        return not left
+            self._pool.shutdown(wait=not stuck, cancel_futures=True)
+        return not late

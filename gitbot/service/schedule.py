@@ -54,13 +54,17 @@ class Schedule:
             if self._scheduler.get_job(key):
                 self._scheduler.remove_job(key)
             self._failures.pop(key, None)
-        spread = config.service.jitter
+        self._scheduler.pause()  # nothing fires before all are known: those of one repository then run together
         for position, (key, automation) in enumerate(wanted.items()):
-            if before is not None and before == config and self._scheduler.get_job(key):
-                continue
-            trigger = IntervalTrigger(seconds=automation.interval, jitter=automation.interval * spread or None)
-            first = self._clock() + timedelta(milliseconds=10 * position)
-            self._scheduler.add_job(self._wake, trigger, args=[key], id=key, replace_existing=True, next_run_time=first)
+            if before != config or not self._scheduler.get_job(key):
+                self._add(key, automation.interval, config.service.jitter, position)
+        self._scheduler.resume()
+
+    def _add(self, key: str, interval: float, jitter: float, position: int) -> None:
+        """Add or replace one job; its first run is now, the many spread by milliseconds."""
+        trigger = IntervalTrigger(seconds=interval, jitter=interval * jitter or None)
+        first = self._clock() + timedelta(milliseconds=position)
+        self._scheduler.add_job(self._wake, trigger, args=[key], id=key, replace_existing=True, next_run_time=first)
 
     def almost_due(self, keys: Iterable[str]) -> list[str]:
         """Those of the automations that would run within the jitter of their interval anyway; they count as run now."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from gitbot.config.repository import Ref
 from gitbot.git.failures import NoSuchRefError
-from gitbot.policies import semver
 from gitbot.printable import printable
 from gitbot.source.session import Session, full_branch
 
@@ -65,6 +64,8 @@ def bring(session: Session, checkout: Checkout) -> Checkout:
 
 def _semver_tag(session: Session, text: str) -> str:
     """The highest tag in a range, as Flux's GitRepository elects it (Masterminds' grammar)."""
+    from gitbot.policies import semver
+
     tag = semver.latest(sorted(session.tags()), semver.parse_range(text))
     if tag is None:
         raise NoSuchRefError(
