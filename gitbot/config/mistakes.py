@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, get_args
 
@@ -174,6 +173,8 @@ def _unknown(path: Path) -> str:
 
 def closest(word: str, known: Iterable[str]) -> str:
     """Find the known word that was probably meant, whatever its case and separators; "" when none is near."""
+    import difflib
+
     folded = {_folded(name): name for name in known}
     near = difflib.get_close_matches(_folded(word), folded, n=1, cutoff=0.7)
     return folded[near[0]] if near else ""

@@ -20,8 +20,9 @@ from gitbot.config.automation import (
     Update,
 )
 from gitbot.config.fields import Line, SecretSource, Spec
+from gitbot.config.kinds import Fixed, PolicyChoice
 from gitbot.config.options import GitOptions, Include, ServiceOptions
-from gitbot.config.policy import FilterTags, Fixed, ImageRepository, ObjectRef, Policy, PolicyChoice
+from gitbot.config.policy import FilterTags, ImageRepository, ObjectRef, Policy
 from gitbot.config.repository import Auth, Proxy, Ref, Repository
 
 __all__ = [
