@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from gitbot.errors import Severity
+from gitbot.markers import fieldwise
+from gitbot.markers.found import Code, Document, Finding, MarkedScalar
 from gitbot.markers.grammar import TOKEN, Malformed, Marker, parse
-from gitbot.markers.identity import ObjectId, owner
+from gitbot.markers.identity import owner
 from gitbot.markers.limits import MAX_PURE
 from gitbot.markers.placement import Place, Surroundings, near, second
 from gitbot.markers.reader import Reader, Tokens, UnreadableError, events
@@ -16,45 +16,17 @@ from gitbot.markers.spans import Span, span
 from gitbot.markers.structure import LimitError, Structure
 from gitbot.printable import printable
 
-Code = Literal["malformed-marker", "unknown-part", "misplaced-marker", "refused-edit", "unparsable-document", "limit"]
+
+def read(text: str, offsets: list[int], *, thorough: bool = False) -> Document:
+    """Read one document; `offsets` are those of the token in it, in order. Never raises for what the text holds.
+
+    Most documents have one field a line and are read by that; `thorough` reads these by the parser's events as well.
+    """
+    quick = None if thorough else fieldwise.read(text, offsets)
+    return quick or _by_events(text, offsets)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkedScalar:
-    """A scalar with a working marker; offsets count from the start of the document."""
-
-    marker: Marker
-    span: Span
-    object: ObjectId
-    key_path: str
-    in_flow: bool
-    comment: int
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """An occurrence of the token that does not work. `stopped` is the offset at which a reader gave up, if one did."""
-
-    offset: int
-    code: Code
-    message: str
-    severity: Severity = "error"
-    hint: str = ""
-    stopped: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What one document asks for: its marked scalars in order, its findings, and the shape of all the rest of it."""
-
-    marked: tuple[MarkedScalar, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    shape: bytes = b""
-
-
-def read(text: str, offsets: list[int]) -> Document:
-    """Read one document; `offsets` are those of the token in it, in order. Never raises for what the text holds."""
+def _by_events(text: str, offsets: list[int]) -> Document:
     try:
         structure, reader = _structure(text, offsets)
     except UnreadableError as error:
@@ -63,15 +35,17 @@ def read(text: str, offsets: list[int]) -> Document:
     except LimitError as error:
         return _unread(text, offsets, "limit", str(error), None)
     marked: list[MarkedScalar] = []
+    numbers: list[int] = []
     findings: list[Finding] = []
     for offset, place in _places(text, offsets, structure, reader):
         one = _judge(text, offset, place, structure)
         if isinstance(one, MarkedScalar):
             marked.append(one)
+            numbers += [place.site.number] if place.site else []
         elif one is not None:
             findings.append(one)
     marked.sort(key=lambda one: one.span.start)
-    shape = structure.shape([one.number for one in marked]) if marked else b""
+    shape = b"e" + structure.shape(numbers) if marked else b""
     return Document(tuple(marked), tuple(findings), shape)
 
 
@@ -139,7 +113,6 @@ def _marked(marker: Marker, place: Place, replaced: Span, structure: Structure) 
         key_path=key_path,
         in_flow=site.in_flow,
         comment=place.comment[0],
-        number=site.number,
     )
 
 

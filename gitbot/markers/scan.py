@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from gitbot.errors import Problem
-from gitbot.markers.document import Document, Finding, MarkedScalar, read
+from gitbot.markers.document import read
 from gitbot.markers.documents import Chunk, split
+from gitbot.markers.found import Document, Finding, MarkedScalar
 from gitbot.markers.grammar import NEEDLE, Part, holds_token
 from gitbot.markers.identity import ObjectId
 from gitbot.markers.limits import MAX_BYTES, MAX_DOCUMENTS, MAX_MARKERS
@@ -72,11 +73,12 @@ class Scan:
         return (_BOM if self.bom else b"") + self.text.encode("utf-8", "surrogateescape")
 
 
-def scan(path: str, data: bytes) -> Scan:
+def scan(path: str, data: bytes, *, thorough: bool = False) -> Scan:
     """Find every marker of a file; each occurrence of `$imagepolicy` ends as one of `marked` or in one of `problems`.
 
     Never raises for what a file holds. `path` is only copied. A document that is no YAML leaves the others alone; a file
-    that is too large, or no UTF-8, has one problem for all of its markers.
+    that is too large, or no UTF-8, has one problem for all of its markers. `thorough` takes no short cut; it only shows in
+    `shapes`.
     """
     if len(data) > MAX_BYTES:
         too_large = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"
@@ -100,16 +102,18 @@ def scan(path: str, data: bytes) -> Scan:
         return _refused(bare, data, "limit", f"the file has more than {MAX_DOCUMENTS:,} documents")
     if len(offsets) > MAX_MARKERS:
         return _refused(bare, data, "limit", f"the file has more than {MAX_MARKERS:,} markers")
-    return _assemble(bare, list(_documents(text, chunks, offsets)))
+    return _assemble(bare, list(_documents(text, chunks, offsets, thorough=thorough)))
 
 
-def _documents(text: str, chunks: list[Chunk], offsets: list[int]) -> Iterator[tuple[Chunk, Document]]:
+def _documents(
+    text: str, chunks: list[Chunk], offsets: list[int], *, thorough: bool
+) -> Iterator[tuple[Chunk, Document]]:
     """The documents that hold the token, read; the others are nobody's business."""
     for chunk in chunks:
         first, last = bisect_left(offsets, chunk.start), bisect_left(offsets, chunk.end)
         if first < last:
             inside = [offset - chunk.start for offset in offsets[first:last]]
-            yield chunk, read(text[chunk.start : chunk.end], inside)
+            yield chunk, read(text[chunk.start : chunk.end], inside, thorough=thorough)
 
 
 def _assemble(bare: Scan, documents: list[tuple[Chunk, Document]]) -> Scan:

@@ -25,9 +25,19 @@ def edit(before: Scan, replacements: Sequence[Replacement]) -> bytes:
         return before.data
     pieces = [(marked.start, marked.end, _spelled(marked, value)) for marked, value in replacements]
     text = _splice(before.text, pieces)
-    after = scan(before.path, (b"\xef\xbb\xbf" if before.bom else b"") + text.encode("utf-8", "replace"))
+    data = (b"\xef\xbb\xbf" if before.bom else b"") + text.encode("utf-8", "replace")
+    after = scan(before.path, data)
+    if not _comparable(before, after):
+        before = scan(before.path, before.data, thorough=True)
+        after = scan(before.path, data, thorough=True)
     _prove(before, after, {marked.start: value for marked, value in replacements})
-    return after.data
+    return data
+
+
+def _comparable(before: Scan, after: Scan) -> bool:
+    """Whether both were read in the same way, document by document."""
+    ways = [{number: shape[:1] for number, shape in one.shapes.items()} for one in (before, after)]
+    return ways[0] == ways[1]
 
 
 def _spelled(marked: Marked, value: str) -> str:
