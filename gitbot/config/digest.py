@@ -10,6 +10,7 @@ from gitbot import __version__
 from gitbot.config.automation import Automation
 from gitbot.config.fields import Spec
 from gitbot.config.models import Config
+from gitbot.config.policy import Policy
 from gitbot.config.selector import matches
 from gitbot.config.templates import template_of
 
@@ -31,11 +32,19 @@ def digest(config: Config, automation: Automation) -> str:
         "automation": _spec(automation, "interval", "suspend"),
         "repository": _spec(config.repository_of(automation), "timeout"),
         "template": [template.name, template.text],
-        "policies": sorted(
-            (_spec(policy, "interval") | {"imageName": config.image_of(policy)} for policy in visible),
-            key=lambda policy: str(policy["name"]),
-        ),
+        "policies": sorted(_of_policy(config, policy) for policy in visible),
     }
+    return _hash(described)
+
+
+def _of_policy(config: Config, policy: Policy) -> str:
+    """Take the digest of one policy, once a configuration: many automations see the same policies."""
+    if policy.key not in config.memo:
+        config.memo[policy.key] = _hash(_spec(policy, "interval") | {"imageName": config.image_of(policy)})
+    return config.memo[policy.key]
+
+
+def _hash(described: dict[str, Any]) -> str:
     canonical = json.dumps(described, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 

@@ -84,6 +84,7 @@ class Config(Spec):
     include: tuple[str | Include, ...] = Field(default=(), description="Flux manifests to read. Not available yet.")
     service: ServiceOptions = Field(default_factory=ServiceOptions, description="How gitbot serve behaves.")
     _base: Path = PrivateAttr(default_factory=Path)
+    _memo: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -101,10 +102,16 @@ class Config(Spec):
         """The folder of the configuration file: relative paths start there."""
         return self._base
 
+    @property
+    def memo(self) -> dict[str, str]:
+        """What is computed once of a configuration: the digests of its policies, by their keys."""
+        return self._memo
+
     def at(self, base: Path) -> Self:
         """Return the same configuration, read in this folder."""
         copy = self.model_copy()
         copy._base = base  # noqa: SLF001 - its own class
+        copy._memo = {}  # noqa: SLF001 - its own class
         return copy
 
     def repository_of(self, automation: Automation) -> Repository:
