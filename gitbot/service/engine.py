@@ -21,6 +21,7 @@ from gitbot.state.store import Store
 from gitbot.wiring import jobs_of, tools_of
 
 _log = logging.getLogger(__name__)
+_GATHER_S = 0.1  # automations that fire in the same moment share one session
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Engine:
 
     def _drain(self, repository: str) -> None:
         while True:
+            self.stopping.wait(_GATHER_S)
             with self._lock:
                 due = self._due.pop(repository, set())
                 if not due or self.stopping.is_set():
