@@ -88,6 +88,6 @@ def _tie(winner: str | None, equals: tuple[str, ...]) -> tuple[str, ...]:
 def _nothing(dropped: list[Dropped]) -> str:
     if not dropped:
         return "there are no tags to elect from"
-    shown = "; ".join(f"{printable(entry.tag, 80)}: {entry.reason}" for entry in dropped[:3])
+    shown = "; ".join(f"{printable(tag_text(entry.tag), 80)}: {entry.reason}" for entry in dropped[:3])
     more = f"; and {len(dropped) - 3} more" if len(dropped) > 3 else ""
     return f"none of {len(dropped)} tags can be elected ({shown}{more})"

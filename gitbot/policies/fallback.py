@@ -2,8 +2,8 @@ r"""Patterns without google-re2: translated for the standard library, behind a l
 
 Refused is what RE2 lacks (lookaround, backreferences, ...), what `re` lacks (`(?U)`, `\pL`, flags inside the pattern,
 characters beyond ASCII), and what could make `re` backtrack long: repeated groups that hold a repeat or an alternative,
-more than two repeats that what follows them does not end, more than eight optional parts. A tag of more than 128 characters, which no registry
-has, matches nothing.
+more than two repeats that what follows them does not end, more than eight optional parts.
+A tag of more than 128 characters, which no registry has, matches nothing.
 """
 
 from __future__ import annotations
