@@ -115,11 +115,13 @@ def test_a_policy_that_moved_and_that_no_marker_names_is_noted(world):
         pytest.param(lambda world: world.spec["policies"].clear(), id="no policy any more"),
         pytest.param(lambda world: world.spec["policies"][0].update(name="renamed"), id="a renamed policy"),
         pytest.param(
-            lambda world: world.spec["policies"][0]["policy"]["fixed"].update(digest=f"sha256:{'0' * 64}"), id="a digest only"
+            lambda world: world.spec["policies"][0]["policy"]["fixed"].update(digest=f"sha256:{'0' * 64}"),
+            id="a digest only",
         ),
         pytest.param(lambda world: world.fleet.update(update={"path": "./apps"}), id="the update path"),
         pytest.param(
-            lambda world: world.fleet["git"]["commit"].update(messageTemplate="Other words\n"), id="the message's template"
+            lambda world: world.fleet["git"]["commit"].update(messageTemplate="Other words\n"),
+            id="the message's template",
         ),
         pytest.param(lambda world: world.spec["policies"][0].update(labels={"a": "b"}), id="a label"),
         pytest.param(lambda world: world.push.update(options={"a": "b"}), id="the push options"),
@@ -261,7 +263,12 @@ def test_modes_and_links_are_kept(worlds, make_repo):
     from tests.servers.git_repo import Executable, Gitlink, Symlink
 
     repo = make_repo(
-        {"a.yaml": Executable(marked("1.0.0")), "link.yaml": Symlink("a.yaml"), "gone.yaml": Symlink("nowhere"), "sub": Gitlink()}
+        {
+            "a.yaml": Executable(marked("1.0.0")),
+            "link.yaml": Symlink("a.yaml"),
+            "gone.yaml": Symlink("nowhere"),
+            "sub": Gitlink(),
+        }
     )
     before = repo.modes()
     world = worlds(repo.url, repo)
@@ -282,7 +289,9 @@ def test_a_policy_of_another_namespace_or_not_selected_is_a_problem_and_no_chang
     world.policy("p1", "2.0.0", namespace="foo", labels={"label": "one"})
     world.policy("p2", "2.0.0", namespace="foo", labels={"label": "two"})
     world.policy("p3", "2.0.0", namespace="bar", labels={"label": "one"})
-    world.spec["policies"].append({"name": "p4", "namespace": "foo", "image": IMAGE, "policy": {"alphabetical": {"order": "asc"}}})
+    world.spec["policies"].append(
+        {"name": "p4", "namespace": "foo", "image": IMAGE, "policy": {"alphabetical": {"order": "asc"}}}
+    )
     world.repository["namespace"] = "foo"
     world.fleet["namespace"] = "foo"
     world.fleet["policySelector"] = {"matchLabels": {"label": "one"}}
@@ -362,5 +371,9 @@ def test_the_seeds_fixtures_end_as_flux_leaves_them(worlds, make_repo):
     changed = kustomization.replace("replaced", "index.repo.fake/updated").replace("newTag: v1 ", "newTag: v1.0.1 ")
     assert repo.read("kustomization.yml") == changed.replace("sha256:1234567890abcdef", digest)
     setters = [change.setter for change in next(iter(outcome.result.file_changes["Kustomization"].values()))]
-    assert setters == ["automation-ns:policy:name", "automation-ns:policy:tag", "automation-ns:policy-with-digest:digest"]
+    assert setters == [
+        "automation-ns:policy:name",
+        "automation-ns:policy:tag",
+        "automation-ns:policy-with-digest:digest",
+    ]
     assert [problem.path for problem in outcome.problems] == ["otherns.yaml"]

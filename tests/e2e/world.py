@@ -244,7 +244,9 @@ class World:
         bares = [*self.folder.glob("cache/*/repository.git"), *(repo.path for repo in self.repos)]
         for bare in bares:
             done = subprocess.run(
-                ["git", "-C", bare, "cat-file", "--batch-all-objects", "--batch", "--buffer"], capture_output=True, check=False
+                ["git", "-C", bare, "cat-file", "--batch-all-objects", "--batch", "--buffer"],
+                capture_output=True,
+                check=False,
             )
             yield f"objects of {bare}", done.stdout
 
