@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import gitbot
+PROJECT = Path(__file__).parents[1]
+CODE = "code"
 
 # Runs gitbot as its entry point does and writes the peak of this process alone: git's processes are not in it.
 WITH_PEAK = """
@@ -30,10 +32,17 @@ class CommandFailedError(RuntimeError):
     """A measured command failed; its words are the message."""
 
 
-def compile_everything() -> None:
-    """Compile gitbot and what it imports to byte-code, as an installed package is."""
-    for folder in {Path(gitbot.__file__).parent, Path(sysconfig.get_path("purelib"))}:
-        compileall.compile_dir(str(folder), quiet=2, workers=0)
+def install(folder: Path) -> None:
+    """Copy gitbot to `folder`/code as its wheel holds it, and compile it and what it imports to byte-code.
+
+    A copy, so that an edit while measuring changes nothing.
+    """
+    package = folder / CODE / "gitbot"
+    shutil.copytree(PROJECT / "gitbot", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "commit_templates", package / "commit_templates", dirs_exist_ok=True)
+    shutil.copytree(PROJECT / "fixtures" / "demo", package / "demo", dirs_exist_ok=True)
+    for code in (package, Path(sysconfig.get_path("purelib"))):
+        compileall.compile_dir(str(code), quiet=2, workers=0)
 
 
 def seconds(argv: Sequence[str | Path], folder: Path, *, env: dict[str, str] | None = None) -> float:
@@ -62,8 +71,14 @@ def gitbot_peak(config: Path, folder: Path) -> float:
 
 
 def own_environment(folder: Path) -> dict[str, str]:
-    """Give a run nothing of the person who measures; byte-code is read and never written."""
-    return {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    """Give a run in a folder beside the installed code nothing of the person who measures; byte-code is only read."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(folder.parent / CODE),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def medians(rounds: int, *actions: Callable[[], float]) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import cases
-from benchmarks.measure import compile_everything
+from benchmarks.measure import install
 from tests.servers.git_http import GitHttp
 
 QUICK = (cases.scan_and_edit, cases.main_case)
@@ -24,11 +24,11 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="the budgets alone, three rounds instead of seven")
     parser.add_argument("--only", metavar="CASE", help=f"one of: {', '.join(case.__name__ for case in ALL)}")
     options = parser.parse_args()
-    compile_everything()
     chosen = [case for case in (QUICK if options.quick else ALL) if options.only in (None, case.__name__)]
     broken = []
     with tempfile.TemporaryDirectory(prefix="gitbot-bench-") as name:
         folder = Path(name)
+        install(folder)
         (folder / "server").mkdir()
         server = GitHttp.start(folder / "server")
         try:
