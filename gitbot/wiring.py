@@ -123,8 +123,20 @@ def _job(config: Config, automation: Automation, resolved: Resolved, accesses: d
         elections=elections_for(config, automation, resolved),
         config_digest=configuration,
         template=cache(lambda: _template(config, automation)),
+        shared_branch=_shares_branch(config, automation, repository),
         stalled=config.stalled_reason(automation),
         broken=broken,
+    )
+
+
+def _shares_branch(config: Config, automation: Automation, repository: Repository) -> bool:
+    """Whether another automation pushes to the branch this one names."""
+    branch = automation.git.push.branch
+    return branch is not None and any(
+        other.key != automation.key
+        and branch in {other.git.push.branch, config.checkout_ref(other).checkout_branch}
+        and config.repository_of(other).remote(config.base) == repository.remote(config.base)
+        for other in config.automations
     )
 
 

@@ -75,7 +75,7 @@ class Attempt:
                 reason="InvalidSourceConfiguration",
             )
         _, committer = self.job.identities(self.tools.clock())
-        us = Us(committer.name, committer.email, self.record.push_branch_head)
+        us = Us(committer.name, committer.email, self.record.push_branch_head, alone=not self.job.shared_branch)
         return choose(self.session, checkout, branch, us, on_top=self.on_top)
 
     def message(self, checkout: Checkout, base: Base, planned: Plan, problems: tuple[Problem, ...]) -> str:

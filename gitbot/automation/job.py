@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class Job:
     """One automation with everything its configuration refers to, resolved; nothing here has touched the repository.
 
-    `stalled` says why it must not run until its configuration changes; `broken` why it cannot run now.
+    `stalled` says why it must not run until its configuration changes; `broken` why it cannot run now. `shared_branch`:
+    another automation pushes to the same branch.
     """
 
     automation: Automation
@@ -39,6 +40,7 @@ class Job:
     elections: Elections
     config_digest: str
     template: Callable[[], Template]
+    shared_branch: bool = False
     stalled: str = ""
     broken: GitbotError | None = None
 

@@ -50,7 +50,11 @@ def before_the_source(job: Job, tools: Tools, error: GitbotError | None = None) 
         return records.outcome_of(job, "failed", error=error) if error else None
     with tools.store.lease(job.automation.namespace, job.automation.name) as lease:
         # A run that is working owns the record: its intent is not ours to clear.
-        return records.failed(job, tools, tools.clock(), error) if lease else records.outcome_of(job, "failed", error=error)
+        return (
+            records.failed(job, tools, tools.clock(), error)
+            if lease
+            else records.outcome_of(job, "failed", error=error)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +105,8 @@ class _One:
         from gitbot.publish.push import RewindRefusedError
 
         until = time.monotonic() + self.tools.push_deadline_s
-        on_top, stuck = False, 0
-        for number in range(self.tools.push_attempts):
+        on_top, stuck, number = False, 0, 0
+        while True:
             attempt = Attempt(
                 job=self.job, session=self.session, tools=self.tools, record=record, halted=self.halted, on_top=on_top
             )
@@ -119,12 +123,18 @@ class _One:
             self.session.forget()
             checkout = source.find(self.session, self.job.ref)
             stuck = stuck + 1 if self.heads(checkout) == before else 0
-            self.give_up(answer, stuck, until)
+            number += 1
+            self.give_up(answer, stuck, number, until)
             self.tools.pause(number)
-        raise _keeps_moving(answer, self.tools.push_attempts)
 
-    def give_up(self, answer: Moved, stuck: int, until: float) -> None:
+    def give_up(self, answer: Moved, stuck: int, number: int, until: float) -> None:
         """Raise when trying again is useless or too late."""
+        if stuck and answer.behind:
+            raise Refused(
+                f"a ref has commits of its own and is never overwritten: {answer.said}",
+                hint="push to another ref, or delete that one",
+                reason="GitOperationFailed",
+            )
         if stuck >= _STUCK:
             raise Refused(
                 f"the server rejects the push although the branch has not moved: {answer.said}",
@@ -132,7 +142,9 @@ class _One:
                 reason="GitOperationFailed",
             )
         if time.monotonic() > until:
-            raise _keeps_moving(answer, 0)
+            raise _keeps_moving(answer, "until the deadline")
+        if number >= self.tools.push_attempts:
+            raise _keeps_moving(answer, f"{number} times")
 
     def halted(self) -> str:
         """Why nothing may be pushed any more, "" when it may: asked right before the push."""
@@ -141,11 +153,9 @@ class _One:
         return "" if self.held() else "the lease was lost before the push; nothing was pushed"
 
 
-def _keeps_moving(answer: Moved | Done, attempts: int) -> Unavailable:
-    said = getattr(answer, "said", "")
-    often = f"{attempts} times" if attempts else "until the deadline"
+def _keeps_moving(answer: Moved, often: str) -> Unavailable:
     return Unavailable(
-        f"the branch moved under the push {often}: {said}",
+        f"the branch moved under the push {often}: {answer.said}",
         hint="run again, or raise git.pushAttempts and git.pushDeadline",
         reason="GitOperationFailed",
     )

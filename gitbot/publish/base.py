@@ -24,11 +24,15 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Us:
-    """How our own commits are told from a person's: the committer, and the head we recorded."""
+    """How our own commits are told from a person's: the committer, and the head we recorded.
+
+    `alone`: no other automation pushes to the branch. The commits of one that does look like ours and must stay.
+    """
 
     name: str
     email: str
     head: str
+    alone: bool = True
 
     def made(self, commit: tuple[str, str, str]) -> bool:
         """Whether this `(commit, committer name, email)` is ours."""
@@ -61,7 +65,7 @@ def _other(session: Session, checkout: Checkout, ref: str, expected: str, us: Us
     own = session.own_commits(ref, head, checkout.ref)
     if not own:  # merged: the checkout ref holds all of it
         return Base(commit=checkout.commit, ref=ref, expected=head)
-    if all(us.made(commit) for commit in own):
+    if us.alone and all(us.made(commit) for commit in own):
         return Base(commit=checkout.commit, ref=ref, expected=head, refreshing=True)
     return _on_top(session, ref, head)
 

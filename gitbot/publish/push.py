@@ -14,6 +14,7 @@ from gitbot.printable import printable
 
 # What a server says when a ref moved under the push. Every other `[remote rejected]` is a decision, not a race.
 _RACE = re.compile(r"cannot lock ref|failed to update ref|incorrect old value|atomic transaction failed", re.IGNORECASE)
+_BEHIND = re.compile(r"\[rejected\] \((fetch first|non-fast-forward)\)")
 _REWIND = re.compile(r"non-fast-forward|denynonfastforwards|denying non-fast-forward", re.IGNORECASE)
 _STATUS = re.compile(r"([ +\-*!=])\t([^\t]*):([^\t:]*)\t(.*)")
 
@@ -44,9 +45,13 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A target is not where it was observed: plan again on its new head. `said` is what the server said."""
+    """A target is not where it was observed: plan again on its new head. `said` is what the server said.
+
+    `behind`: git itself refused every target in question, because it holds commits that the new one does not contain.
+    """
 
     said: str
+    behind: bool = False
 
 
 def push(remote: Remote, commit: str, targets: Sequence[Target], options: Mapping[str, str]) -> Published | Moved:
@@ -91,7 +96,8 @@ def _refusal(remote: Remote, bad: Sequence[tuple[str, str]], finished: Finished)
     # With --atomic the refs that were fine fail too, as `(atomic push failed)`: the others say why.
     reasons = [(ref, summary) for ref, summary in bad if "atomic push fail" not in summary] or list(bad)
     if all(_is_race(summary) for _, summary in reasons) and reasons:
-        return Moved("; ".join(f"{printable(ref)}: {printable(summary)}" for ref, summary in reasons))
+        said = "; ".join(f"{printable(ref)}: {printable(summary)}" for ref, summary in reasons)
+        return Moved(said, behind=all(_BEHIND.fullmatch(summary) for _, summary in reasons))
     said = "; ".join(f"{printable(ref)}: {printable(summary)}" for ref, summary in reasons if not _is_race(summary))
     remote_words = words(finished.err) if "remote:" in finished.err else ""
     message = f"{remote.name} refused the push: {said or words(finished.err)}"
@@ -113,8 +119,3 @@ def landed(remote_heads: Mapping[str, str], commit: str, targets: Sequence[Targe
     """Whether every target that can be asked for stands at the commit: the answer when a push lost its connection."""
     asked = [target.ref for target in targets if target.ref.startswith(("refs/heads/", "refs/tags/"))]
     return bool(asked) and all(remote_heads.get(ref) == commit for ref in asked)
-
-
-def rewind_words(error: GitbotError) -> str:
-    """The sentence of a refused rewind, for the report of the run that then goes on top."""
-    return error.message
