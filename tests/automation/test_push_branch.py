@@ -218,3 +218,11 @@ def test_a_persons_push_between_the_look_and_the_push_survives(updates):
     assert repo.log("updates")[0].parents == (other,)
     assert repo.read("notes.txt", "updates") == "mine\n"
     assert tag_of(repo, revision="updates") == "3.0.0"
+
+
+def test_going_on_top_after_a_refused_rewind_is_no_second_attempt(updates):
+    updates.spec["git"]["pushAttempts"] = 1
+    updates.repos[0].configure("receive.denyNonFastForwards")
+    updates.once()
+    updates.elect("3.0.0")
+    assert updates.once().outcome == "pushed"

@@ -52,7 +52,8 @@ def test_a_target_with_other_commits_is_not_overwritten_and_nothing_is_pushed(co
     main = repo.head()
     outcome = copied.once()
     assert outcome.outcome == "failed"
-    assert "refs/heads/copy" in outcome.error.message
+    assert "refs/heads/copy: [rejected] (fetch first)" in outcome.error.message
+    assert "never overwritten" in outcome.error.message
     assert repo.refs() == {"refs/heads/main": main, "refs/heads/copy": theirs}
 
 
