@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gitbot.errors import GitbotError, Refused
+from gitbot.errors import Refused
 from gitbot.git.failures import words
 from gitbot.git.remote import Remote
 from gitbot.git.run import Finished
