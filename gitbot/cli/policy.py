@@ -51,6 +51,7 @@ def test(tags_file: str, output: str, **chosen: Any) -> int:
         print_json(explanation.as_dict())
     else:
         _print_text(explanation)
+    sys.stdout.flush()  # so that warnings stand after the table in one stream too
     for warning in explanation.warnings:
         sys.stderr.write(mask(f"gitbot: warning: {printable(warning, 1000)}\n"))
     if explanation.failure:

@@ -56,7 +56,8 @@ def _group_warnings(group: Group) -> list[str]:
 
 def _empty(group: Group) -> list[str]:
     wanted = [c for c in group.comparators if c.op != "!="]
-    if not wanted or max(c.low for c in wanted) < min(c.high for c in wanted):
+    least = Version(0, 0, 0, "0" if group.prereleases else "").precedence
+    if not wanted or max(least, *(c.low for c in wanted)) < min(c.high for c in wanted):
         return []
     return [f"no version can satisfy {printable(', '.join(c.text for c in wanted))}"]
 

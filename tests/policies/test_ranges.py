@@ -309,7 +309,7 @@ def ranges(draw: st.DrawFn) -> tuple[str, list[list[Written]]]:
 tags = st.tuples(st.tuples(number, number, number), suffixes)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(ranges(), st.lists(tags, min_size=1, max_size=30))
 def test_the_parser_agrees_with_the_written_grammar(
     written: tuple[str, list[list[Written]]], offered: list[tuple[tuple[int, int, int], str]]
@@ -362,7 +362,7 @@ def test_any_text_is_a_range_only_when_the_grammar_says_so(text: str) -> None:
         assert is_range(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ranges(), st.integers(min_value=0), st.sampled_from(list(" -|,v1x.*<>=~^!+0aV")), st.booleans())
 def test_a_range_with_one_wrong_character_is_judged_by_the_grammar(
     written: tuple[str, list[list[Written]]], place: int, char: str, instead: bool
