@@ -22,7 +22,7 @@ from gitbot.config.models import Automation, Config, Repository, SecretSource
 from gitbot.config.places import default_cache_dir, default_state_url
 from gitbot.config.references import reveal
 from gitbot.config.templates import template_of
-from gitbot.errors import GitbotError, UsageError
+from gitbot.errors import GitbotError, Problem, UsageError
 from gitbot.git.access import Access
 from gitbot.policies.resolve import Resolved, elections_for, resolve
 from gitbot.printable import printable
@@ -35,11 +35,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The automations to run and the tools they run with."""
+    """The automations to run, the tools they run with, and the problems of result files, which belong to none of them."""
 
     jobs: tuple[Job, ...]
     tools: Tools
     config: Config
+    problems: tuple[Problem, ...] = ()
 
     def run(self) -> Iterator[Outcome]:
         """Run every automation once and yield each outcome as it is known."""
@@ -53,8 +54,10 @@ def wired(
     """Load the configuration and lay out everything one run of the named automations (all when none is named) needs."""
     config = load(config_path)
     chosen = select(config, names)
+    resolved = resolve(config, stdin=_standard_input)
     with store_of(config, create=not dry) as store:
-        yield Fleet(jobs_of(config, chosen), tools_of(config, store, dry=dry, force=force, clock=clock), config)
+        tools = tools_of(config, store, dry=dry, force=force, clock=clock)
+        yield Fleet(jobs_of(config, chosen, resolved), tools, config, resolved.problems)
 
 
 def store_of(config: Config, *, create: bool = True) -> Store:
@@ -98,9 +101,9 @@ def select(config: Config, names: Sequence[str]) -> list[Automation]:
     return chosen
 
 
-def jobs_of(config: Config, automations: Sequence[Automation]) -> tuple[Job, ...]:
+def jobs_of(config: Config, automations: Sequence[Automation], resolved: Resolved | None = None) -> tuple[Job, ...]:
     """Everything each automation needs, resolved; what fails for one of them fails that one alone."""
-    resolved = resolve(config, stdin=_standard_input)
+    resolved = resolved or resolve(config, stdin=_standard_input)
     accesses: dict[str, Access] = {}
     return tuple(_job(config, automation, resolved, accesses) for automation in automations)
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gitbot.cli.output import output_option, print_json
+from gitbot.cli.output import output_option, print_json, print_problems
 from gitbot.cli.report import print_outcome, print_summary
 
 if TYPE_CHECKING:
     from gitbot.automation.outcome import Outcome
+    from gitbot.errors import Problem
 
 config_option = click.option(
     "--config",
@@ -95,21 +96,26 @@ def _carry_out(call: _Call) -> list[Outcome]:
     from gitbot.wiring import wired
 
     outcomes: list[Outcome] = []
+    problems: tuple[Problem, ...] = ()
     with _terminable(), wired(call.config_path, call.names, dry=call.dry, force=call.force, clock=now) as fleet:
+        problems = fleet.problems
+        print_problems(problems)
         for outcome in _with_progress(fleet.run(), len(fleet.jobs), quiet=call.output == "json"):
             outcomes.append(outcome)
             if call.output == "text":
                 print_outcome(outcome, diff=call.diff)
     if call.output == "json":
-        print_json(as_document(outcomes))
+        print_json(as_document(outcomes, problems))
     else:
         print_summary(outcomes)
     return outcomes
 
 
-def as_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
-    """The JSON of `run` and `plan`."""
-    return {"automations": [outcome.as_dict() for outcome in outcomes]}
+def as_document(outcomes: Iterable[Outcome], problems: Iterable[Problem] = ()) -> dict[str, Any]:
+    """The JSON of `run` and `plan`; `problems` are those of result files, where there are any."""
+    document: dict[str, Any] = {"automations": [outcome.as_dict() for outcome in outcomes]}
+    shown = [problem.as_dict() for problem in problems]
+    return document | ({"problems": shown} if shown else {})
 
 
 def _exit_code(outcomes: list[Outcome], *, strict: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gitbot.config.refs import check_refname
 from gitbot.config.repository import Ref
 from gitbot.git.failures import NoSuchRefError
 from gitbot.printable import printable
@@ -43,6 +44,7 @@ def find(session: Session, ref: Ref) -> Checkout:
     full = _semver_tag(session, ref.semver or "") if ref.kind == "semver" else wanted_ref(ref)
     if ref.kind == "default":
         full = session.default_branch()
+    _check_foreign(session, full)
     commit = session.tags()[full.removeprefix("refs/tags/")] if ref.kind == "semver" else session.observe([full])[full]
     if not commit:
         raise NoSuchRefError(
@@ -60,6 +62,16 @@ def bring(session: Session, checkout: Checkout) -> Checkout:
         return Checkout(ref="", commit=session.bring_commit(checkout.commit))
     commit = session.bring(checkout.ref, checkout.commit)
     return Checkout(ref=checkout.ref, commit=commit, branch=checkout.branch)
+
+
+def _check_foreign(session: Session, full: str) -> None:
+    """Refuse a ref name that git would not make itself: the server may advertise anything, and we write names into refspecs."""
+    try:
+        check_refname(full)
+    except ValueError as error:
+        raise NoSuchRefError(
+            f"{session.remote.name} names a ref that cannot be used: {error}", reason="GitOperationFailed"
+        ) from None
 
 
 def _semver_tag(session: Session, text: str) -> str:
