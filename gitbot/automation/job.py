@@ -115,5 +115,5 @@ class Tools:
     pause: Callable[[int], None]
     stopping: Callable[[], bool] = field(default=lambda: False)
     force: bool = False
-    push_attempts: int = 30
+    push_attempts: int = 50
     push_deadline_s: float = 120.0

@@ -19,7 +19,7 @@ class GitOptions(Spec):
     low_speed_limit: Count = Field(default=1000, description="Bytes a second below which a transfer is given up ...")
     low_speed_time: Duration = Field(default=30.0, description="... when it stays there for so long.")
     push_attempts: Count = Field(
-        default=10, description="How often a push that lost a race is planned again and tried."
+        default=50, description="How often a push that lost a race is planned again and tried."
     )
     push_deadline: Duration = Field(default=120.0, description="How long it is tried altogether.")
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gitbot.automation.outcome import Outcome
-from gitbot.errors import GitbotError
+from gitbot.errors import GitbotError, UsageError
 from gitbot.service.configuration import Watched
 from gitbot.service.engine import Engine
 from gitbot.service.http import Server, app
@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 def serve(config_path: Path | None, clock: Callable[[], datetime]) -> int:
     """Run every automation on its interval until SIGTERM or SIGINT; 0 after a clean stop, 1 when runs had to be killed."""
     watched = Watched(config_path)
+    if "-" in watched.current.results_from:
+        raise UsageError("a service cannot read results from standard input", hint="write them to a file and name it in resultsFrom")
     with store_of(watched.current) as store:
         return _Service(watched, store, clock).run()
 
