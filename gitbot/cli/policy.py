@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gitbot.policies.candidates import Ordering
     from gitbot.policies.elect import Explanation, TagPolicy
 
-_MOST_BYTES = 64 * 1024 * 1024
-_MOST_TAGS = 1_000_000
+_MOST_BYTES = 32 * 1024 * 1024
+_MOST_TAGS = 200_000
 _DIRECTIONS: dict[str, Direction] = {"asc": "asc", "desc": "desc", "": "asc"}  # as in Flux: none is asc
 
 
@@ -104,7 +104,7 @@ def _read_tags(source: str) -> list[str]:
         raise UsageError(f"cannot read the tags from {printable(source)}: {error.strerror}") from error
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if len(data) > _MOST_BYTES or len(lines) > _MOST_TAGS:
-        raise UsageError(f"{printable(source)} is too long: at most {_MOST_TAGS} tags in {_MOST_BYTES >> 20} MiB")
+        raise UsageError(f"{printable(source)} is too long: at most {_MOST_TAGS:,} tags in {_MOST_BYTES >> 20} MiB")
     if all(line.endswith(b"\r") for line in lines[:-1]):  # a file of Windows, not a tag that ends so
         lines = [line.removesuffix(b"\r") for line in lines]
     return [line.decode("utf-8", "surrogateescape") for line in lines if line]

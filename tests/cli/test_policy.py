@@ -149,5 +149,10 @@ def test_a_missing_file_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFi
     assert "cannot read the tags" in capsys.readouterr().err
 
 
+def test_too_many_tags_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_on(tmp_path, b"\n" * 200_000, "--alphabetical", "asc") == 2
+    assert "at most 200,000 tags" in capsys.readouterr().err
+
+
 def test_endless_input_is_refused() -> None:
     assert gitbot(["policy", "test", "--alphabetical", "asc", "--tags-file", "/dev/zero"]) == 2
