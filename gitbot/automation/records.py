@@ -73,14 +73,15 @@ def _failure_id(job: Job, tools: Tools, error: GitbotError) -> str:
 def settle(record: Record, heads: Mapping[str, str], session: Session, tools: Tools) -> Record:
     """Finish what an earlier run began: it died, or lost its connection, between the push and the record.
 
-    Where the remote stands at the intended commit, or past it, the record is completed; otherwise nothing arrived.
+    Where the remote stands at the intended commit, or past it, the record is completed; otherwise nothing has arrived, and
+    the intent stays for as long as it may.
     """
     intent = record.intent
     if intent is None:
         return record
     now = tools.clock()
     if not (intent.landed(heads) or _passed(intent, heads, session)):
-        return replace(record, intent=None)
+        return record
     completed = record.completed(intent, now=now)
     if not tools.publisher.dry:
         tools.store.put(completed, _late_run(record, intent, now))

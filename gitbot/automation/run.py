@@ -87,7 +87,7 @@ class _One:
             return records.skipped(self.job, self.tools, record, self.started)
         if record.config_digest != self.job.config_digest:
             self.job.template()  # a broken template is said now, not when there is something to commit
-        done = self.repeat(record, checkout)
+        done, record = self.repeat(record, checkout)
         if self.tools.publisher.dry:
             return records.planned(self.job, done)
         return records.finished(self.job, self.tools, record, self.started, done, self.heads(done.checkout))
@@ -99,8 +99,11 @@ class _One:
         own = {checkout.ref: checkout.commit} if checkout.ref else {}
         return self.session.observe(wanted) | own
 
-    def repeat(self, record: Record, checkout: Checkout) -> Done:
-        """Attempt until it ends: a lost race is planned again on the new head, within attempts and a deadline."""
+    def repeat(self, record: Record, checkout: Checkout) -> tuple[Done, Record]:
+        """Attempt until it ends: a lost race is planned again on the new head, within attempts and a deadline.
+
+        The push of an earlier run that was killed may arrive only now: then the record returned is completed by it.
+        """
         from gitbot.automation.attempt import Attempt, Done
         from gitbot.publish.push import RewindRefusedError
 
@@ -118,11 +121,12 @@ class _One:
                 on_top = True  # the server keeps what is on the branch: so do we
                 continue
             if isinstance(answer, Done):
-                return answer
+                return answer, record
             before = self.heads(checkout)
             self.session.forget()
             checkout = source.find(self.session, self.job.ref)
             stuck = stuck + 1 if self.heads(checkout) == before else 0
+            record = records.settle(record, self.heads(checkout), self.session, self.tools)
             number += 1
             self.give_up(answer, stuck, number, until)
             self.tools.pause(number)

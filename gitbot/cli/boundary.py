@@ -25,12 +25,10 @@ def exit_code_of(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one retu
         return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
-        return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return 2
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):  # click makes the second the first
         sys.stderr.write("gitbot: interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:

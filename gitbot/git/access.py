@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import shlex
-import shutil
-import tempfile
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitbot.git.environment import base_environment, with_settings
+from gitbot.git.private import private_folder
 from gitbot.secret import Secret, remember_pair
 
 _ASKPASS = '#!/bin/sh\nprintf "%s\\n" "$GITBOT_PASSPHRASE"\n'
@@ -69,8 +68,7 @@ class Door:
 @contextmanager
 def opened(access: Access) -> Iterator[Door]:
     """Lay out a private folder (0700) with what git needs as files; it is gone when the block ends."""
-    home = Path(tempfile.mkdtemp(prefix="gitbot-"))
-    try:
+    with private_folder() as home:
         base = base_environment(home, access.allow_protocols, access.low_speed_limit, access.low_speed_s)
         settings, variables = _transport(access, home)
         proxies = {} if access.proxy else {"GITBOT_KEEP_PROXIES": "1"}
@@ -79,8 +77,6 @@ def opened(access: Access) -> Iterator[Door]:
             remote=with_settings(base | variables | proxies, (*settings, *_header(access))),
             bare=with_settings(base | proxies, settings),
         )
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _transport(access: Access, home: Path) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
