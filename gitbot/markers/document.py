@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitbot.errors import Severity
@@ -15,6 +16,8 @@ from gitbot.markers.reader import Reader, Tokens, UnreadableError, events
 from gitbot.markers.spans import Span, span
 from gitbot.markers.structure import LimitError, Structure
 from gitbot.printable import printable
+
+_LINE = re.compile(r"[^\r\n]*")
 
 
 def read(text: str, offsets: list[int], *, thorough: bool = False) -> Document:
@@ -119,11 +122,10 @@ def _marked(marker: Marker, place: Place, replaced: Span, structure: Structure) 
 def _unread(text: str, offsets: list[int], code: Code, message: str, stopped: int | None) -> Document:
     """A document that was not read: each line that holds the token is told."""
     findings: list[Finding] = []
-    done = -1
+    done = 0
     for offset in offsets:
-        if offset < done or not text.startswith(TOKEN, offset):
-            continue
-        findings.append(Finding(offset=offset, code=code, message=message, stopped=stopped))
-        done = text.find("\n", offset) if "\n" in text else len(text)
-        done = len(text) if done < 0 else done
+        if offset >= done and text.startswith(TOKEN, offset):
+            findings.append(Finding(offset=offset, code=code, message=message, stopped=stopped))
+            line = _LINE.match(text, offset)
+            done = line.end() if line else offset
     return Document(findings=tuple(findings))

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from gitbot.markers.grammar import TOKEN
 from gitbot.markers.placement import Place
 from gitbot.markers.structure import Site
 from gitbot.printable import printable
@@ -29,8 +30,8 @@ class Span:
 def span(text: str, place: Place) -> Span | str:
     """The span of a marked scalar, or the reason why it is not edited.
 
-    Refused are explicit `!!` tags other than `!!str`, block scalars of more than one line, and any scalar whose text does
-    not confirm what the parser said of it.
+    Refused are explicit `!!` tags other than `!!str`, block scalars of more than one line, values that hold the token
+    themselves, and any scalar whose text does not confirm what the parser said of it.
     """
     site = place.site
     if site is None:
@@ -38,6 +39,8 @@ def span(text: str, place: Place) -> Span | str:
     if site.tag.startswith(_CORE) and site.tag != f"{_CORE}str":
         short = printable(site.tag.removeprefix(_CORE), 40)
         return f"the value has the explicit tag !!{short}, which a new value need not fit"
+    if TOKEN in site.value:
+        return "the value itself holds a marker"
     if site.style in {"|", ">"}:
         return _block(text, place.start, site)
     raw = text[place.start : site.end]

@@ -148,7 +148,8 @@ class Structure:
             in_flow=bool(top and top.in_flow),
             number=len(self._shape) - (1 if bare else 2),
         )
-        self.sites[site.end] = site
+        if site.start < site.end:  # an empty value may begin where another ends
+            self.sites[site.end] = site
         return site
 
     def _pass(self) -> None:
