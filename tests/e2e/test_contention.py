@@ -109,8 +109,8 @@ def test_two_users_without_a_common_state_push_once(worlds, make_repo):
     users = [worlds(repo.url, repo) for _ in range(3)]
     running = [user.start("run", "-c", str(user.config), "--output", "json") for user in users]
     outcomes = [user.finish(process).one["outcome"] for user, process in zip(users, running, strict=True)]
-    assert outcomes.count("pushed") == 1
-    assert set(outcomes) <= {"pushed", "up-to-date"}
+    # Two that plan in the same second make the very same commit, and both find it on the branch.
+    assert {"pushed"} <= set(outcomes) <= {"pushed", "up-to-date"}
     assert (repo.count(), moves(repo)) == (2, 1)
 
 
