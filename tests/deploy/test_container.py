@@ -7,7 +7,7 @@ import pytest
 from gitbot import __version__
 from tests.servers.container import Container
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(1500), pytest.mark.xdist_group("container")]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(1500)]
 
 LOOK = """
 id -u
