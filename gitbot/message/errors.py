@@ -20,7 +20,7 @@ class TemplateError(GitbotError):
     ) -> None:
         place = f"{name}:{line}" if line else name
         place += f":{column}" if column >= 0 else ""
-        super().__init__(f"template {place}: {said}", hint=hint, reason=reason)
+        super().__init__(f"template: {place}: {said}", hint=hint, reason=reason)
         self.name = name
         self.line = line
         self.said = said

@@ -16,7 +16,6 @@ from gitbot.message.gotemplate.types import (
     Int64,
     Type,
     Uint32,
-    kind_of,
     type_of,
 )
 
@@ -50,9 +49,7 @@ def assign(value: Any, wanted: Type) -> Any:
     if value is None:
         raise GoError(f"wrong type for value; expected {wanted}; got interface {{}}")
     if type_of(value) != wanted:
-        raise GoError(
-            f"wrong type for value; expected {wanted}; got {'*' if kind_of(value) == 'ptr' else ''}{type_of(value)}"
-        )
+        raise GoError(f"wrong type for value; expected {wanted}; got {type_of(value)}")
     return value
 
 

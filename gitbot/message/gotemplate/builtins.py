@@ -13,9 +13,9 @@ from gitbot.message.gotemplate.text import is_byte, is_print, length, to_bytes
 from gitbot.message.gotemplate.types import (
     INTEGERS,
     INVALID,
-    Type,
     GoMap,
     GoSlice,
+    Type,
     Uint8,
     kind_of,
     nothing,
@@ -80,15 +80,9 @@ def index(item: Any, *indexes: Any) -> Any:
         if isinstance(item, GoMap):
             item = _entry(item, place)
         elif isinstance(item, GoSlice):
-            at = _in_range(place, len(item.items))
-            if at == len(item.items):
-                raise GoError(f"reflect: slice index out of range")
-            item = item.items[at]
+            item = item.items[_in_range(place, len(item.items), "slice")]
         elif isinstance(item, str):
-            at = _in_range(place, length(item))
-            if at == length(item):
-                raise GoError(f"reflect: string index out of range")
-            item = Uint8(to_bytes(item)[at])
+            item = Uint8(to_bytes(item)[_in_range(place, length(item), "string")])
         else:
             raise GoError(f"can't index item of type {type_name(item)}")
     return item
@@ -102,9 +96,8 @@ def _entry(mapping: GoMap, key: Any) -> Any:
         if not can_be_nil(wanted):
             raise GoError(f"value is nil; should be of type {wanted}")
         key = None
-    elif wanted.kind != "interface" and type_of(key) != wanted:
-        if not (kind_of(key) in INTEGERS and wanted.kind in INTEGERS):
-            raise GoError(f"value has type {type_name(key)}; should be {wanted}")
+    elif wanted.kind != "interface" and type_of(key) != wanted and not {kind_of(key), wanted.kind} <= INTEGERS:
+        raise GoError(f"value has type {type_name(key)}; should be {wanted}")
     try:
         found = mapping.items.get(key, INVALID)
     except TypeError:
@@ -120,13 +113,15 @@ def zero_of(wanted: Type) -> Any:
     return zero(wanted) if can_be_nil(wanted) else _ZEROS.get(wanted.kind, INVALID)
 
 
-def _in_range(place: Any, size: int) -> int:
+def _in_range(place: Any, size: int, kind: str) -> int:
     if nothing(place):
         raise GoError("cannot index slice/array with nil")
     if kind_of(place) not in INTEGERS:
         raise GoError(f"cannot index slice/array with type {type_name(place)}")
     if not 0 <= place <= size:
         raise GoError(f"index out of range: {int(place)}")
+    if place == size:
+        raise GoError(f"reflect: {kind} index out of range")
     return int(place)
 
 
@@ -159,7 +154,7 @@ def _in_js(char: str) -> str:
         return f"\\u00{ord(char):02X}"
     if char.isascii() or is_print(char):
         return char
-    return "\\uFFFD" if is_byte(char) else f"\\u{ord(char):04X}"
+    return char if is_byte(char) else f"\\u{ord(char):04X}"
 
 
 _SAFE = re.compile(rb"[^A-Za-z0-9_.~-]")

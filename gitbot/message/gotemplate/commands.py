@@ -100,6 +100,17 @@ class PipelineParser(Tokens):
         super().__init__(text, name)
         self.refusal = refusal
         self.variables = ["$"]
+        self._terms: dict[str, Callable[[Token], nodes.Node]] = {
+            "bool": lambda token: nodes.Bool(token.position, token.text == "true"),
+            "dot": lambda token: nodes.Dot(token.position),
+            "field": lambda token: nodes.Field(token.position, (token.text[1:],)),
+            "identifier": self._identifier,
+            "left paren": lambda _: self.pipeline("parenthesized pipeline", "right paren"),
+            "nil": lambda token: nodes.Nil(token.position),
+            "variable": self._variable,
+            **dict.fromkeys(["char", "complex", "number"], self._number),
+            **dict.fromkeys(["raw string", "string"], self._string),
+        }
 
     def pipeline(self, context: str, end: str) -> nodes.Pipe:
         """A pipeline up to a token of kind `end`, which is taken too."""
@@ -185,11 +196,11 @@ class PipelineParser(Tokens):
 
     def _term(self) -> nodes.Node | None:
         token = self.next_word()
-        reader = _TERMS.get("nil" if _is_nil(token) else token.kind)
+        reader = self._terms.get("nil" if _is_nil(token) else token.kind)
         if reader is None:
             self.back()
             return None
-        return reader(self, token)
+        return reader(token)
 
     def _identifier(self, token: Token) -> nodes.Node:
         refusal = self.refusal(token.text)
@@ -214,25 +225,6 @@ class PipelineParser(Tokens):
         except ValueError as error:
             raise self.error(str(error)) from None
 
-    def _paren(self, _: Token) -> nodes.Node:
-        return self.pipeline("parenthesized pipeline", "right paren")
-
 
 def _is_nil(token: Token) -> bool:
     return token.kind == "keyword" and token.text == "nil"
-
-
-_TERMS: dict[str, Callable[[PipelineParser, Token], nodes.Node]] = {
-    "bool": lambda _, token: nodes.Bool(token.position, token.text == "true"),
-    "char": PipelineParser._number,
-    "complex": PipelineParser._number,
-    "dot": lambda _, token: nodes.Dot(token.position),
-    "field": lambda _, token: nodes.Field(token.position, (token.text[1:],)),
-    "identifier": PipelineParser._identifier,
-    "left paren": PipelineParser._paren,
-    "nil": lambda _, token: nodes.Nil(token.position),
-    "number": PipelineParser._number,
-    "raw string": PipelineParser._string,
-    "string": PipelineParser._string,
-    "variable": PipelineParser._variable,
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gitbot.message.gotemplate.arguments import GoError
-from gitbot.message.gotemplate.printer import MAX_DEPTH, sprint, type_name
+from gitbot.message.gotemplate.printer import MAX_DEPTH, sprintf, type_name
 from gitbot.message.gotemplate.types import (
     FLOATS,
     SIGNED,
@@ -48,16 +48,17 @@ def _equal(left: Any, right: Any) -> bool:
         if nothing(left) or nothing(right):
             return False
         raise GoError(f"incompatible types for comparison: {type_name(left)} and {type_name(right)}")
-    if a:
-        return bool(left == right)
-    if nothing(left) or nothing(right):
-        return _is_nil(left) == _is_nil(right)
-    if kind_of(left) != kind_of(right):
-        raise GoError(f"non-comparable types {sprint(left)}: {type_name(left)}, {type_name(right)}: {sprint(right)}")
+    return bool(left == right) if a else _equal_others(left, right)
+
+
+def _equal_others(left: Any, right: Any) -> bool:
+    """Whether values that are neither numbers, texts nor booleans are equal, or both nil."""
+    if not (nothing(left) or nothing(right)) and kind_of(left) != kind_of(right):
+        raise GoError(sprintf("non-comparable types %s: %v, %s: %v", left, type_name(left), type_name(right), right))
     if _is_nil(left) or _is_nil(right):
         return _is_nil(left) == _is_nil(right)
-    if isinstance(right, GoSlice | GoMap) or not _comparable(right):
-        raise GoError(f"non-comparable type {sprint(right)}: {type_name(right)}")
+    if not _comparable(right):
+        raise GoError(sprintf("non-comparable type %s: %v", right, type_name(right)))
     return bool(left == right)
 
 

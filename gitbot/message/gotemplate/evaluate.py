@@ -7,7 +7,6 @@ from typing import Any
 
 from gitbot.message.gotemplate import nodes
 from gitbot.message.gotemplate.arguments import GoError, assign, can_be_nil, constant, ideal, zero
-from gitbot.message.gotemplate.builtins import BUILTINS
 from gitbot.message.gotemplate.function import Function
 from gitbot.message.gotemplate.types import ANY, INVALID, STRING, VALUE, GoMap, GoSlice, GoStruct, Type, truth, type_of
 from gitbot.message.meter import CHARACTERS_PER_STEP, Meter
@@ -28,6 +27,8 @@ class Evaluator:
         self.meter = meter
         self.variables: list[tuple[str, Any]] = [("$", data)]
         self.node: nodes.Node | None = None
+        self.held_in_interface = False  # whether the value whose field is read came out of an interface
+        self.boxed = False  # whether dot did
 
     def set_variable(self, name: str, value: Any) -> None:
         """Assign to the innermost variable of this name."""
@@ -96,8 +97,10 @@ class Evaluator:
                 return receiver
         else:
             receiver = dot
+        self.held_in_interface = self.boxed and isinstance(node, nodes.Field)
         for name in names[:-1]:
-            receiver = self._field(dot, name, node, [], ABSENT, receiver)
+            owner, receiver = receiver, self._field(dot, name, node, [], ABSENT, receiver)
+            self.held_in_interface = isinstance(owner, GoMap) and owner.type.elem == ANY
         return self._field(dot, names[-1], node, words[1:], final, receiver)
 
     def _field(self, dot: Any, name: str, node: nodes.Node, words: list[nodes.Node], final: Any, receiver: Any) -> Any:
@@ -106,30 +109,32 @@ class Evaluator:
             return INVALID
         if receiver is None:
             raise GoError(f"nil pointer evaluating interface {{}}.{name}")
-        has_arguments = bool(words) or final is not ABSENT
+        if isinstance(receiver, GoStruct) and name in receiver.methods:
+            method = receiver.methods[name]
+            bound = Function(name, method.parameters, variadic=False, run=method.function)
+            return self._call(dot, bound, node, words, final)
+        value, complaint = self._member(receiver, name)
+        if words or final is not ABSENT:
+            raise GoError(f"{name} {complaint}")
+        return value
+
+    def _member(self, receiver: Any, name: str) -> tuple[Any, str]:
+        """A struct's field or a map's entry, and what to say when it is given arguments."""
         if isinstance(receiver, GoStruct):
-            method = receiver.methods.get(name)
-            if method is not None:
-                bound = Function(name, method.parameters, False, method.function)
-                return self._call(dot, bound, node, words, final)
             value = receiver.get(name)
             if value is not INVALID:
-                if has_arguments:
-                    raise GoError(f"{name} has arguments but cannot be invoked as function")
-                return value
+                return value, "has arguments but cannot be invoked as function"
         elif isinstance(receiver, GoMap) and receiver.type.key in (STRING, ANY):
-            if has_arguments:
-                raise GoError(f"{name} is not a method but has arguments")
-            return receiver.items.get(name, INVALID)
-        pointer = "*" if isinstance(receiver, GoStruct) and receiver.pointer else ""
-        raise GoError(f"can't evaluate field {name} in type {pointer}{type_of(receiver)}")
+            return receiver.items.get(name, INVALID), "is not a method but has arguments"
+        owner = ANY if self.held_in_interface else type_of(receiver)
+        raise GoError(f"can't evaluate field {name} in type {owner}")
 
     def _function(
         self, dot: Any, node: nodes.Identifier, command: nodes.Node, words: list[nodes.Node], final: Any
     ) -> Any:
         self.node = node
         function = self.functions[node.name]
-        if function.run is BUILTINS["and"].run or function.run is BUILTINS["or"].run:
+        if node.name in ("and", "or"):
             return self._and_or(dot, node.name, words, final)
         if node.name == "call" and words:
             words = [nodes.String(words[0].position, "", str(words[0])), *words]

@@ -115,11 +115,11 @@ class Format:
     def _operand_number(self, complaint: str, *, negative_is_bad: bool = False) -> int | None:
         """A width or precision taken from the operands, for `*`."""
         self.at += 1
-        value = self.values[self.place] if self.place < len(self.values) else None
+        value: Any = self.values[self.place] if self.place < len(self.values) else None
         self.place += self.place < len(self.values)
-        good = not nothing(value) and kind_of(value) in INTEGERS and -_LARGEST <= value <= _LARGEST
-        if good and not (negative_is_bad and value < 0):
-            return int(value)
+        number = int(value) if not nothing(value) and kind_of(value) in INTEGERS else _LARGEST + 1
+        if -_LARGEST <= number <= _LARGEST and not (negative_is_bad and number < 0):
+            return number
         self.printer.write(complaint)
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from gitbot.message.gotemplate.types import (
     ANY,
@@ -19,6 +19,7 @@ from gitbot.message.gotemplate.types import (
     Type,
 )
 
+F = TypeVar("F", bound=Callable[..., Any])
 TIME = Type("struct", "time.Time")
 _TYPES = {
     "any": ANY,
@@ -50,12 +51,12 @@ class Table:
     def __init__(self) -> None:
         self.functions: dict[str, Function] = {}
 
-    def define(self, names: str, parameters: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def define(self, names: str, parameters: str = "") -> Callable[[F], F]:
         """Enter a function under one or several names. Parameters are type names; a last one in `…` is variadic."""
         variadic = parameters.endswith("...")
         types = tuple(_TYPES[word] for word in parameters.removesuffix("...").split())
 
-        def enter(run: Callable[..., Any]) -> Callable[..., Any]:
+        def enter(run: F) -> F:
             for name in names.split():
                 self.functions[name] = Function(name, types, variadic, run)
             return run

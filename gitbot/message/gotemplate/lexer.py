@@ -36,7 +36,7 @@ class Token:
     def __str__(self) -> str:
         if self.kind in ("end of file", "error"):
             return "EOF" if self.kind == "end of file" else self.text
-        if self.kind == "keyword":
+        if self.kind in ("keyword", "dot"):
             return f"<{self.text}>"
         return f"{quote(self.text[:10])}..." if len(self.text.encode("utf-8", "replace")) > 10 else quote(self.text)
 

@@ -25,7 +25,8 @@ def number(position: int, text: str, kind: str) -> Number:
         try:
             code = ord(unquote(text))
         except ValueError:
-            raise ValueError(f"malformed character constant: {text}") from None
+            several = len(text) > 3 and text[1] != "\\"
+            raise ValueError(f"malformed character constant: {text}" if several else "invalid syntax") from None
         return Number(position, text, code, code, float(code))
     if kind == "complex" or text.endswith("i"):
         return _complex(position, text)

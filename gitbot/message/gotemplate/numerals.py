@@ -54,8 +54,7 @@ def _general(value: float, precision: int) -> str:
         return f"{value:.{precision or 1}g}"
     digits, point = _shortest(value)
     power = 0 if digits == "0" else point - 1
-    large = 21
-    return _exponent(value, -1) if power < -4 or power >= large else _fixed(value, -1)
+    return _fixed(value, -1) if -4 <= power < 6 else _exponent(value, -1)
 
 
 def _binary(value: float, precision: int) -> str:  # noqa: ARG001 - the precision has no meaning here

@@ -16,7 +16,8 @@ def sorted_items(mapping: GoMap) -> list[tuple[Any, Any]]:
     meter().step(len(mapping.items))
     if all(type(key) is str for key in mapping.items):
         return sorted(mapping.items.items())
-    return sorted(mapping.items.items(), key=functools.cmp_to_key(lambda a, b: _compare(a[0], b[0])))
+    by_key = functools.cmp_to_key(_compare)
+    return sorted(mapping.items.items(), key=lambda entry: by_key(entry[0]))
 
 
 def _compare(left: Any, right: Any) -> int:

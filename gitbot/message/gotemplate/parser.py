@@ -18,6 +18,14 @@ class Parser(PipelineParser):
         super().__init__(text, name, refusal)
         self.trees: dict[str, nodes.Block] = {}
         self.ranges = 0
+        self._readers: dict[str, Callable[[Token], nodes.Node]] = {
+            "block": self._block,
+            "else": self._else,
+            "end": self._end,
+            "template": self._template,
+            **dict.fromkeys(["if", "range", "with"], lambda token: self._branch(token.text)),
+            **dict.fromkeys(["break", "continue"], self._jump),
+        }
 
     def run(self) -> dict[str, nodes.Block]:
         """All trees; raises TemplateError in Go's words, with the line."""
@@ -90,13 +98,8 @@ class Parser(PipelineParser):
 
     def _action(self) -> nodes.Node:
         token = self.next_word()
-        if token.kind == "keyword":
-            if token.text in ("if", "range", "with"):
-                return self._branch(token.text)
-            if token.text in ("break", "continue"):
-                return self._jump(token)
-            if token.text in _READERS:
-                return _READERS[token.text](self, token)
+        if token.kind == "keyword" and token.text in self._readers:
+            return self._readers[token.text](token)
         self.back()
         first = self.peek_word()
         return nodes.Action(first.position, self.pipeline("command", "right delimiter"))
@@ -169,14 +172,6 @@ class Parser(PipelineParser):
 
 class _Stop(nodes.Jump):
     """`{{end}}` or `{{else}}`: it never stands in a tree."""
-
-
-_READERS: dict[str, Callable[[Parser, Token], nodes.Node]] = {
-    "block": Parser._block,
-    "else": Parser._else,
-    "end": Parser._end,
-    "template": Parser._template,
-}
 
 
 def parse(text: str, name: str, refusal: Callable[[str], str | None]) -> dict[str, nodes.Block]:

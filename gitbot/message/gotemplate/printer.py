@@ -41,6 +41,8 @@ class Printer:
             self.write(self.flags.pad(self.flags.truncate(type_name(value))))
         elif verb == "p":
             self._address(value)
+        elif verb == "w":
+            self._bad(value, "w")
         else:
             self.value(value, verb, 0)
 
@@ -140,7 +142,7 @@ def type_name(value: Any) -> str:
     """The type of a value as `%T` writes it."""
     if nothing(value):
         return "<nil>"
-    return ("*" if kind_of(value) == "ptr" else "") + str(type_of(value))
+    return str(type_of(value))
 
 
 def _printer() -> Printer:

@@ -128,7 +128,8 @@ class GoMethod:
 class GoStruct:
     """A Go struct. `fields` print in order; `promoted` and `hidden` can be read but belong to an inner struct or to nobody.
 
-    `string` is the text of its String method, where it has one, `encoded` what JSON shows instead of the fields. Two structs are equal when type and fields are.
+    `string` is the text of its String method, where it has one; `encoded` is what JSON shows instead of the fields. Two structs
+    are equal when type and fields are.
     """
 
     type: Type
@@ -136,8 +137,12 @@ class GoStruct:
     promoted: Mapping[str, Any] = field(default_factory=dict, compare=False)
     methods: Mapping[str, GoMethod] = field(default_factory=dict, compare=False)
     string: str | None = field(default=None, compare=False)
-    pointer: bool = field(default=False, compare=False)
     encoded: tuple[tuple[str, Any], ...] | None = field(default=None, compare=False)
+
+    @property
+    def pointer(self) -> bool:
+        """Whether this is a pointer to the struct."""
+        return self.type.kind == "ptr"
 
     def get(self, name: str) -> Any:
         """The value of a field, INVALID when there is none of that name."""
@@ -179,7 +184,7 @@ def kind_of(value: Any) -> str:
     """The kind of a value as Go's reflection names it; `invalid` for nil and INVALID."""
     if value is None or value is INVALID:
         return "invalid"
-    return "ptr" if isinstance(value, GoStruct) and value.pointer else type_of(value).kind
+    return type_of(value).kind
 
 
 def nothing(value: Any) -> bool:

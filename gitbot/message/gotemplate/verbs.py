@@ -130,7 +130,7 @@ def floating(flags: Flags, value: float, verb: str) -> str | None:
         shown = " " + shown[1:]
     if shown[1] in "IN":
         bare = shown[1] == "N" and not flags.space and not flags.plus
-        return flags.pad(shown[1:] if bare or (shown[0] == "+" and not flags.plus) else shown, zero=False)
+        return flags.pad(shown[1:] if bare else shown, zero=False)
     if flags.sharp and form != "b":
         shown = _sharp(shown, form, precision)
     if not flags.plus and shown[0] == "+":

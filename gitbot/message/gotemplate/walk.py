@@ -13,7 +13,7 @@ from gitbot.message.gotemplate.function import Function
 from gitbot.message.gotemplate.hints import hint_for
 from gitbot.message.gotemplate.ordering import sorted_items
 from gitbot.message.gotemplate.printer import sprint, sprintf
-from gitbot.message.gotemplate.types import INTEGERS, INVALID, GoMap, GoSlice, kind_of, nothing, truth
+from gitbot.message.gotemplate.types import ANY, INTEGERS, INVALID, GoMap, GoSlice, kind_of, nothing, truth
 from gitbot.message.meter import Meter
 
 
@@ -95,18 +95,20 @@ class _Walker(Evaluator):
             self.program.write("<no value>" if nothing(value) else sprint(value))
 
     def _branch(self, dot: Any, node: nodes.Branch) -> None:
-        mark = len(self.variables)
+        mark, boxed = len(self.variables), self.boxed
         try:
             if node.word == "range":
                 self._range(dot, node)
                 return
             value = self.pipeline(dot, node.pipe)
             if truth(value):
+                self.boxed = self.boxed and node.word == "if"
                 self.walk(value if node.word == "with" else dot, node.body)
             elif node.otherwise is not None:
                 self.walk(dot, node.otherwise)
         finally:
             del self.variables[mark:]
+            self.boxed = boxed
 
     def _range(self, dot: Any, node: nodes.Branch) -> None:
         value = self.pipeline(dot, node.pipe)
@@ -115,6 +117,7 @@ class _Walker(Evaluator):
         try:
             for index, item in self._items(value, len(node.pipe.variables)):
                 ran = True
+                self.boxed = isinstance(value, GoSlice | GoMap) and value.type.elem == ANY
                 self._turn(node, mark, index, item)
         except _Break:
             return

@@ -96,7 +96,7 @@ def camelcase(text: str) -> str:
     """`some_words` as `SomeWords`."""
     start = next((at for at, char in enumerate(text) if not _connects(char)), len(text))
     if start == len(text):
-        return text
+        return text + text[-1:]  # as xstrings does it
     shown = list(text[:start])
     current = _one(text[start], text[start].upper())
     shouting = _is_upper(text[start])
@@ -120,12 +120,16 @@ def _is_upper(char: str) -> bool:
     return unicodedata.category(char) == "Lu"
 
 
+def _is_chinese(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fcc" or "\u3400" <= char <= "\u4d85" or "\U00020000" <= char <= "\U0002b81d"
+
+
 # The kinds of words that names are cut into, in the order they are tried.
 _WORDS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("connector", _connects),
     ("punctuation", lambda char: unicodedata.category(char)[0] == "P"),
     ("upper", _is_upper),
-    ("letters", lambda char: char.isalpha() and not _is_upper(char)),
+    ("letters", lambda char: char.isalpha() and not _is_upper(char) and not _is_chinese(char)),
     ("number", lambda char: unicodedata.category(char)[0] == "N"),
 )
 

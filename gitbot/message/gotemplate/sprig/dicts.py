@@ -9,7 +9,7 @@ from gitbot.message.gotemplate.function import Table
 from gitbot.message.gotemplate.ordering import sorted_items
 from gitbot.message.gotemplate.printer import MAX_DEPTH, string_of, type_name
 from gitbot.message.gotemplate.sprig.lists import empty
-from gitbot.message.gotemplate.types import GoMap, GoSlice, anys, nothing, strings
+from gitbot.message.gotemplate.types import DICT, GoMap, GoSlice, anys, nothing, strings
 from gitbot.message.meter import meter
 
 TABLE = Table()
@@ -77,16 +77,20 @@ def omit(mapping: GoMap, *unwanted: str) -> GoMap:
 @define("merge mustMerge", "dict dict...")
 def merge(target: GoMap, *sources: GoMap) -> GoMap:
     """The first dictionary, filled up from the others; what it has stays."""
-    for source in sources:
-        _merge(target, source, overwrite=False, depth=0)
-    return target
+    return _merged(target, sources, overwrite=False)
 
 
 @define("mergeOverwrite mustMergeOverwrite", "dict dict...")
 def merge_overwrite(target: GoMap, *sources: GoMap) -> GoMap:
     """The first dictionary, with what the others have put over it."""
+    return _merged(target, sources, overwrite=True)
+
+
+def _merged(target: GoMap, sources: tuple[GoMap, ...], *, overwrite: bool) -> GoMap:
     for source in sources:
-        _merge(target, source, overwrite=True, depth=0)
+        if target.nil and not source.nil:
+            target = GoMap({})
+        _merge(target, source, overwrite=overwrite, depth=0)
     return target
 
 
@@ -114,6 +118,8 @@ def deep_copy(value: Any, depth: int = 0) -> Any:
     meter().step()
     if depth > MAX_DEPTH:
         raise GoError("the value is nested too deeply to be copied")
+    if nothing(value) and not depth:
+        raise GoError("reflect: call of reflect.Value.Type on zero Value")
     if isinstance(value, GoMap):
         return GoMap({key: deep_copy(item, depth + 1) for key, item in value.items.items()}, value.type, nil=value.nil)
     if isinstance(value, GoSlice):
@@ -127,16 +133,21 @@ def dig(*values: Any) -> Any:
     if len(values) < 3:
         raise GoError("dig needs at least three arguments")
     *path, other, current = values
+    _must_be_dict(current)
     for key in path:
         if not isinstance(key, str):
             raise GoError(f"interface conversion: interface {{}} is {_shown(key)}, not string")
     for key in path:
-        if not isinstance(current, GoMap) or str(current.type) != "map[string]interface {}":
-            raise GoError(f"interface conversion: interface {{}} is {_shown(current)}, not map[string]interface {{}}")
+        _must_be_dict(current)
         if key not in current.items:
             return other
         current = current.items[key]
     return current
+
+
+def _must_be_dict(value: Any) -> None:
+    if not isinstance(value, GoMap) or value.type != DICT:
+        raise GoError(f"interface conversion: interface {{}} is {_shown(value)}, not map[string]interface {{}}")
 
 
 def _shown(value: Any) -> str:

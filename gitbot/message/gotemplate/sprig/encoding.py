@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 
 from gitbot.message.gotemplate.function import Table
+from gitbot.message.gotemplate.sprig.basecode import CorruptError, decode32, decode64
 from gitbot.message.gotemplate.text import from_bytes, to_bytes
 from gitbot.message.meter import meter
 
@@ -22,34 +23,24 @@ define("sha256sum", "string")(lambda text: hashlib.sha256(to_bytes(text)).hexdig
 define("sha512sum", "string")(lambda text: hashlib.sha512(to_bytes(text)).hexdigest())
 define("adler32sum", "string")(lambda text: str(zlib.adler32(to_bytes(text))))
 
-_DIGITS64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_DIGITS32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-
 
 @define("b64dec", "string")
 def b64dec(text: str) -> str:
     """The text that was encoded; for a malformed one, the words of Go's error, as sprig returns them."""
-    return _decoded(to_bytes(text), _DIGITS64, 4, {0, 1, 2}, base64.b64decode, "base64")
+    return _decoded(text, decode64)
 
 
 @define("b32dec", "string")
 def b32dec(text: str) -> str:
     """The text that was encoded; for a malformed one, the words of Go's error, as sprig returns them."""
-    return _decoded(to_bytes(text), _DIGITS32, 8, {0, 1, 3, 4, 6}, base64.b32decode, "base32")
+    return _decoded(text, decode32)
 
 
-def _decoded(
-    data: bytes, digits: bytes, group: int, paddings: set[int], decode: Callable[[bytes], bytes], name: str
-) -> str:  # noqa: PLR0913 - what tells the two encodings apart
-    packed = [(place, byte) for place, byte in enumerate(data) if byte not in b"\r\n"]
-    body = bytes(byte for _, byte in packed)
-    bare = body.rstrip(b"=")
-    bad = next((place for place, byte in packed[: len(bare)] if byte not in digits), None)
-    if bad is None and (len(body) % group or len(body) - len(bare) not in paddings):
-        bad = len(data) - len(data) % group if len(body) % group else len(bare)
-    if bad is not None:
-        return f"illegal {name} data at input byte {bad}"
-    return from_bytes(decode(body))
+def _decoded(text: str, decode: Callable[[bytes], bytes]) -> str:
+    try:
+        return from_bytes(decode(to_bytes(text)))
+    except CorruptError as error:
+        return str(error)
 
 
 # The Master Password algorithm, as sprig's derivePassword has it: templates of classes of characters.

@@ -61,7 +61,7 @@ class _Writer:
                 "{}", [(self._string(key), item) for key, item in sorted(entries, key=lambda one: one[0])], depth
             )
         elif isinstance(value, GoStruct):
-            if value.pointer:
+            if value.string is not None and value.type.name.endswith("semver.Version"):
                 self.write(self._string(value.string or ""))
                 return
             fields = value.fields if value.encoded is None else value.encoded

@@ -28,7 +28,7 @@ def _items(value: Any, complaint: str) -> tuple[Any, ...]:
 
 
 def empty(value: Any) -> bool:
-    """sprig's empty: the zero value of its kind; a struct never is."""
+    """Sprig's empty: the zero value of its kind; a struct never is."""
     return not truth(value)
 
 
@@ -46,11 +46,15 @@ def prepend(value: Any, item: Any) -> GoSlice:
 
 @define("chunk mustChunk", "int any")
 def chunk(size: int, value: Any) -> GoSlice:
-    """Lists of `size` items each."""
+    """Lists of `size` items each; for a negative size, what sprig makes of it."""
     items = _items(value, "Cannot chunk type")
-    if size <= 0:
+    if size > 0:
+        return GoSlice(tuple(anys(items[at : at + size]) for at in range(0, len(items), size)), slice_of(ANYS))
+    count = (len(items) - 1) // size + 1 if size else -1
+    kept = len(items) % -size if size else 0
+    if count < 0 or (count and not kept):
         raise GoError("runtime error: makeslice: len out of range")
-    return GoSlice(tuple(anys(items[at : at + size]) for at in range(0, len(items), size)), slice_of(ANYS))
+    return GoSlice((anys(items[:kept]),) if count else (), slice_of(ANYS))
 
 
 @define("first mustFirst", "any")

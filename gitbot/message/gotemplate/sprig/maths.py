@@ -124,7 +124,7 @@ def _fold(first: Any, rest: tuple[Any, ...], combine: Callable[[Fraction, Fracti
 
 
 def _quotient(a: Fraction, b: Fraction) -> Fraction:
-    """a / b, rounded to sixteen decimal places, halves away from zero."""
+    """The quotient, rounded to sixteen decimal places, halves away from zero."""
     if b == 0:
         raise GoError("decimal division by 0")
     scale = 10**16

@@ -42,8 +42,8 @@ def folder(path: str) -> str:
 @define("ext osExt", "string")
 def extension(path: str) -> str:
     """The suffix of the last element, from its last dot on."""
-    _, dot, end = path.rpartition("/")[2].rpartition(".")
-    return dot + end
+    name = path.rpartition("/")[2]
+    return name[name.rfind(".") :] if "." in name else ""
 
 
 define("isAbs osIsAbs", "string")(lambda path: path.startswith("/"))

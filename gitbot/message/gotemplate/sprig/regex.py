@@ -76,7 +76,8 @@ def _search(pattern: str, text: str) -> Any:
 @define("mustRegexMatch", "string string")
 def match(pattern: str, text: str) -> bool:
     """Whether the pattern is found in the text."""
-    return _search(pattern, text) is not None
+    found: object = _search(pattern, text)
+    return found is not None
 
 
 @define("regexMatch", "string string")

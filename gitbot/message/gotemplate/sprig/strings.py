@@ -182,13 +182,13 @@ def nospace(text: str) -> str:
 
 @define("split", "string string")
 def split(separator: str, text: str) -> GoMap:
-    """The parts as a map with the keys _0, _1, …"""
+    """The parts as a map with the keys _0, _1 and so on."""
     return _numbered(_parts(text, separator, -1))
 
 
 @define("splitn", "string int string")
 def splitn(separator: str, count: int, text: str) -> GoMap:
-    """At most `count` parts as a map with the keys _0, _1, …"""
+    """At most `count` parts as a map with the keys _0, _1 and so on."""
     return _numbered(_parts(text, separator, count))
 
 

@@ -117,7 +117,7 @@ def _location(found: dict[str, str]) -> str:
     text = ""
     if found["scheme"] or found["host"] or found["userinfo"]:
         if found["host"] or found["path"] or found["userinfo"]:
-            text = "" if not found["host"] and not found["userinfo"] else "//"
+            text = "//"
         text += f"{_user(found['userinfo'])}@" if found["userinfo"] else ""
         text += _escaped(found["host"], _IN_HOST)
     if path and not path.startswith("/") and found["host"]:

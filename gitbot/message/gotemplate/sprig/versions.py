@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gitbot.errors import GitbotError
 from gitbot.message.gotemplate.arguments import GoError
 from gitbot.message.gotemplate.function import Table
+from gitbot.message.gotemplate.text import quote
 from gitbot.message.gotemplate.types import GoMethod, GoStruct, Type, Uint64
 from gitbot.policies.ranges import parse_range
 from gitbot.policies.versions import Version, read_version
@@ -14,42 +13,42 @@ from gitbot.policies.versions import Version, read_version
 TABLE = Table()
 define = TABLE.define
 
-_POINTER = Type("struct", "semver.Version")
+_VALUE = Type("struct", "semver.Version")
+_POINTER = Type("ptr", "*semver.Version", _VALUE)
 
 
 def _read(text: str) -> Version:
     version = read_version(text)
     if isinstance(version, str):
-        raise GoError("invalid semantic version" if text else "version string empty")
+        raise GoError("invalid semantic version")
     return version
 
 
 @define("semver", "string")
 def semver(text: str) -> GoStruct:
-    """A version with its parts and comparisons."""
-    return _struct(_read(text), text)
+    """A version (a pointer to one, in Go) with its parts and comparisons."""
+    version = _read(text)
+    methods = _parts(version) | _comparisons(version) | {"Original": GoMethod(lambda: text)}
+    return GoStruct(_POINTER, (), {"": version}, methods, _shown(version))
 
 
-def _struct(version: Version, original: str) -> GoStruct:
-    prefix = "v" if original.startswith("v") else ""
+def _value(version: Version) -> GoStruct:
+    """A version that is no pointer: what only pointers can do is not there."""
+    return GoStruct(_VALUE, (), {"": version}, _parts(version), _shown(version))
 
-    def other(change: Version) -> GoStruct:
-        return _struct(change, prefix + _shown(change))
 
-    methods = {
+def _parts(version: Version) -> dict[str, GoMethod]:
+    return {
         "Major": GoMethod(lambda: Uint64(version.major)),
         "Minor": GoMethod(lambda: Uint64(version.minor)),
         "Patch": GoMethod(lambda: Uint64(version.patch)),
         "Prerelease": GoMethod(lambda: version.prerelease),
         "Metadata": GoMethod(lambda: version.metadata),
-        "Original": GoMethod(lambda: original),
         "String": GoMethod(lambda: _shown(version)),
-        "IncMajor": GoMethod(lambda: other(Version(version.major + 1, 0, 0))),
-        "IncMinor": GoMethod(lambda: other(Version(version.major, version.minor + 1, 0))),
-        "IncPatch": GoMethod(lambda: other(_next_patch(version))),
-        **_comparisons(version),
+        "IncMajor": GoMethod(lambda: _value(Version(version.major + 1, 0, 0))),
+        "IncMinor": GoMethod(lambda: _value(Version(version.major, version.minor + 1, 0))),
+        "IncPatch": GoMethod(lambda: _value(_next_patch(version))),
     }
-    return GoStruct(_POINTER, (("original", original),), methods=methods, string=_shown(version), pointer=True)
 
 
 def _next_patch(version: Version) -> Version:
@@ -57,8 +56,8 @@ def _next_patch(version: Version) -> Version:
 
 
 def _comparisons(version: Version) -> dict[str, GoMethod]:
-    def compare(other: Any) -> int:
-        theirs = _read(str(other.get("original"))).precedence
+    def compare(other: GoStruct) -> int:
+        theirs = other.promoted[""].precedence
         return int(version.precedence > theirs) - int(version.precedence < theirs)
 
     return {
@@ -83,5 +82,5 @@ def semver_compare(accepted: str, text: str) -> bool:
     try:
         wanted = parse_range(accepted)
     except GitbotError as error:
-        raise GoError(f"improper constraint: {error.message}") from None
+        raise GoError(f"improper constraint: {quote(accepted)}") from error
     return wanted.accepts(_read(text))
