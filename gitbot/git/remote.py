@@ -91,15 +91,17 @@ class Remote:
         return failed(f"{doing} {self.name}", finished)
 
     def _where(self) -> str:
-        """Ask once more, without any credential, for the place the redirect names: git prints it only in a trace."""
-        env = self._door.bare | {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
+        """Ask once more for the place the redirect names, for git prints it only in a trace; first without a credential."""
         args = ["ls-remote", "--heads", "--", self._access.url]
-        try:
-            traced = run(self._folder, args, env=env, deadline_s=self._access.timeout_s, max_output=MAX_REFS_BYTES)
-        except Unavailable:
-            return "another place"
-        place = re.search(r"(?mi)^.*<= recv header: location: *(\S+)", traced.err)
-        return printable(place[1].removesuffix("/info/refs?service=git-upload-pack")) if place else "another place"
+        for door in (self._door.bare, self._door.remote):
+            env = door | {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
+            try:
+                traced = run(self._folder, args, env=env, deadline_s=self._access.timeout_s, max_output=MAX_REFS_BYTES)
+            except Unavailable:
+                break
+            if place := re.search(r"(?mi)^.*<= recv header: location: *(\S+)", traced.err):
+                return printable(place[1].removesuffix("/info/refs?service=git-upload-pack"))
+        return "another place"
 
 
 def _kinds(refs: Sequence[str]) -> list[str]:
