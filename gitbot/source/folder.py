@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -171,7 +172,7 @@ def _folder_of(file: File) -> Iterator[tuple[int, str]]:
 
 
 def _replace(folder: int, name: str, data: bytes, owner: os.stat_result) -> None:
-    temporary = f".{name[:100]}.{os.getpid()}.gitbot"
+    temporary = f".{name[:100]}.{secrets.token_hex(6)}.gitbot"
     descriptor = os.open(
         temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder
     )

@@ -25,7 +25,10 @@ CASES = {
         [(0, "a\n...\n"), (1, "%YAML 1.2\n# c\n%TAG ! x\n---\nb\n")],
     ),
     "directives without an end before them": ("a\n%YAML 1.1\n---\nb\n", [(0, "a\n"), (1, "%YAML 1.1\n---\nb\n")]),
-    "a percent sign that begins no directive": ("a: |\n  x\n%y\nb\n---\nc\n", [(0, "a: |\n  x\n%y\nb\n"), (1, "---\nc\n")]),
+    "a percent sign that begins no directive": (
+        "a: |\n  x\n%y\nb\n---\nc\n",
+        [(0, "a: |\n  x\n%y\nb\n"), (1, "---\nc\n")],
+    ),
     "CRLF": ("a\r\n---\r\nb\r\n", [(0, "a\r\n"), (1, "---\r\nb\r\n")]),
     "a lone CR": ("a\r---\rb\r", [(0, "a\r"), (1, "---\rb\r")]),
     "LS breaks no line": ("a\u2028---\u2028b", [(0, "a\u2028---\u2028b")]),
@@ -38,11 +41,17 @@ def test_a_file_is_cut_at_separators_in_column_0(text: str, expected: list[tuple
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.sampled_from(["---", "...", "%a", "# c", "a: b", "", " ", "--- x", "\n", "\r", "\r\n", "\t"])).map("".join))
+@given(
+    st.lists(st.sampled_from(["---", "...", "%a", "# c", "a: b", "", " ", "--- x", "\n", "\r", "\r\n", "\t"])).map(
+        "".join
+    )
+)
 def test_the_chunks_cover_the_whole_file(text: str) -> None:
     assert "".join(text[chunk.start : chunk.end] for chunk in split(text)) == text
 
 
-@pytest.mark.parametrize("text", ["%\n" * 100_000 + "x", "%a\nx\n" * 100_000, "\n" * 300_000 + "---", "# c\n" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["%\n" * 100_000 + "x", "%a\nx\n" * 100_000, "\n" * 300_000 + "---", "# c\n" * 100_000]
+)
 def test_hostile_runs_of_directives_and_blanks_are_read_once(text: str) -> None:
     assert len(list(split(text))) <= 2

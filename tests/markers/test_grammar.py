@@ -25,7 +25,10 @@ GOOD = {
     "a further key": ('# {"$imagepolicy": "ns:p", "why": "see the wiki"}', Marker("ns:p", "image", "ns:p")),
     "the last of two keys": ('# {"$imagepolicy": "ns:a", "$imagepolicy": "ns:b"}', Marker("ns:b", "image", "ns:b")),
     "escaped": ('# {"\\u0024imagepolicy": "ns:p"}', Marker("ns:p", "image", "ns:p")),
-    "dotted names": ('# {"$imagepolicy": "flux-system:app.v2_x"}', Marker("flux-system:app.v2_x", "image", "flux-system:app.v2_x")),
+    "dotted names": (
+        '# {"$imagepolicy": "flux-system:app.v2_x"}',
+        Marker("flux-system:app.v2_x", "image", "flux-system:app.v2_x"),
+    ),
 }
 
 BAD = {

@@ -26,7 +26,11 @@ OBJECTS = {
     ),
     "said after the marker": (f"image: x {M}\nkind: A\nmetadata: {{name: n}}\n", ObjectId("", "A", "n"), "image"),
     "parts of another kind": (f"kind: [a]\nmetadata: {{name: {{a: b}}}}\nimage: x {M}\n", EMPTY, "image"),
-    "null parts": (f"kind:\nmetadata:\n  name: ~\n  namespace: 'null'\nimage: x {M}\n", ObjectId("", "", "", "null"), "image"),
+    "null parts": (
+        f"kind:\nmetadata:\n  name: ~\n  namespace: 'null'\nimage: x {M}\n",
+        ObjectId("", "", "", "null"),
+        "image",
+    ),
     "a number for a name": (f"kind: A\nmetadata:\n  name: 123\nimage: x {M}\n", ObjectId("", "A", "123"), "image"),
     "a nested object is not the object": (
         f"kind: A\nspec:\n  kind: B\n  metadata:\n    name: inner\n  image: x {M}\n",
@@ -40,8 +44,16 @@ OBJECTS = {
     ),
     "an item of a ResourceList": (f"kind: ResourceList\nitems:\n- image: x {M}\n", EMPTY, "image"),
     "a List beside its items": (f"kind: List\nitems: []\nimage: x {M}\n", ObjectId("", "List", ""), "image"),
-    "items of what is no List": (f"kind: Menu\nitems:\n- kind: B\n  image: x {M}\n", ObjectId("", "Menu", ""), "items[0].image"),
-    "a typed list with whole objects": (f"kind: PodList\nitems:\n- kind: Pod\n  image: x {M}\n", ObjectId("", "Pod", ""), "image"),
+    "items of what is no List": (
+        f"kind: Menu\nitems:\n- kind: B\n  image: x {M}\n",
+        ObjectId("", "Menu", ""),
+        "items[0].image",
+    ),
+    "a typed list with whole objects": (
+        f"kind: PodList\nitems:\n- kind: Pod\n  image: x {M}\n",
+        ObjectId("", "Pod", ""),
+        "image",
+    ),
 }
 
 
@@ -60,7 +72,7 @@ def test_a_marker_belongs_to_the_object_of_its_document_or_item(text: str, expec
         ((3, "a"), "[3].a"),
         (("a.b/c", "d"), '["a.b/c"].d'),
         (("a", "1x"), 'a["1x"]'),
-        (("say \"hi\"\n",), '["say \\"hi\\"\\n"]'),
+        (('say "hi"\n',), '["say \\"hi\\"\\n"]'),
         (("a", None, "b"), "a[?].b"),
     ],
 )

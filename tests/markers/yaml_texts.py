@@ -8,7 +8,21 @@ MARKERS = ('# {"$imagepolicy": "ns:p"}', '# {"$imagepolicy": "ns:p:tag"}', '#{"$
 PLAIN = ("x:1", "1.10", "a b  c", "--flag=x", "http://x#y", "~", "null", "$(X)", "a,b", "é", "5", ".5", "x: 1"[:1])
 SIMPLE = (*PLAIN, "'q:1'", '"d:1"', '""', "{}", "[]", '{a: "b}"}', "[a, b]")
 ODD = (
-    *("'it''s'", '"e\\n\\""', "&v v", "!!str z", "!foo 'z'", "!!int 5", "{a: x:1}", "[a, [b]]", "*v", "<<", "=", "|2", "'x\n  y'"),
+    *(
+        "'it''s'",
+        '"e\\n\\""',
+        "&v v",
+        "!!str z",
+        "!foo 'z'",
+        "!!int 5",
+        "{a: x:1}",
+        "[a, [b]]",
+        "*v",
+        "<<",
+        "=",
+        "|2",
+        "'x\n  y'",
+    ),
     *("a: b", "- x", "@x", "{{ .V }}", "é\u2028z", "x\x85y", "x\ty", '"$imagepolicy"', "[x", "%x", "? k"),
 )
 KEYS = ("a", "b", "image", "kind", "apiVersion", "metadata", "name", "namespace", "items", "k.x/y")
@@ -18,7 +32,9 @@ ENDS = st.sampled_from(["\n", "\n", "\r\n", "\r"])
 @st.composite
 def comments(draw: st.DrawFn) -> str:
     """What stands behind a value: mostly nothing or a marker."""
-    return draw(st.sampled_from(["", "", "", " ", " # c", *(f"{blank}{one}" for one in MARKERS for blank in (" ", "   "))]))
+    return draw(
+        st.sampled_from(["", "", "", " ", " # c", *(f"{blank}{one}" for one in MARKERS for blank in (" ", "   "))])
+    )
 
 
 @st.composite
@@ -44,7 +60,10 @@ def _field(draw: st.DrawFn, head: str, values: tuple[str, ...], indent: int, dep
         return [head + draw(st.sampled_from(["", " # c"])), *inner]
     if kind == "block":
         text = [" " * (indent + 2) + draw(st.sampled_from(["x:1", "a: b", "- c", "# no", "'", MARKERS[0]]))]
-        return [f"{head} {draw(st.sampled_from(['|', '|-', '>', '>+']))}{draw(comments())}", *text * draw(st.integers(0, 2))]
+        return [
+            f"{head} {draw(st.sampled_from(['|', '|-', '>', '>+']))}{draw(comments())}",
+            *text * draw(st.integers(0, 2)),
+        ]
     if kind == "empty":
         return [head + draw(comments())]
     if kind == "below":

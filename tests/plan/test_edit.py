@@ -68,7 +68,10 @@ def test_the_same_values_again_change_nothing(before: str, value: str, after: st
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.one_of(texts(), texts(SIMPLE)), st.sampled_from([NEW, "1.10", "x", "it's", "a\nb", "", "é\u2028", "---", "[a", "a: b"]))
+@given(
+    st.one_of(texts(), texts(SIMPLE)),
+    st.sampled_from([NEW, "1.10", "x", "it's", "a\nb", "", "é\u2028", "---", "[a", "a: b"]),
+)
 def test_nothing_moves_outside_the_values(text: str, value: str) -> None:
     before = read(text)
     try:

@@ -81,7 +81,12 @@ def test_a_marker_that_gets_nothing_is_a_problem(setter: str, code: str, severit
 
 def test_files_objects_and_problems_come_in_order() -> None:
     texts_by_path = {
-        "b.yaml": "kind: B\n" + line("x", "ns:q") + "---\nkind: A\n" + line("y", "ns:q") + "---\nkind: B\n" + line("z", "ns:q"),
+        "b.yaml": "kind: B\n"
+        + line("x", "ns:q")
+        + "---\nkind: A\n"
+        + line("y", "ns:q")
+        + "---\nkind: B\n"
+        + line("z", "ns:q"),
         "a.yaml": line("x", "ns:none") + line("x", "ns:q"),
     }
     planned = plan((read(text, path) for path, text in texts_by_path.items()), ELECTIONS)

@@ -83,7 +83,10 @@ def test_a_plan_is_what_the_schema_says() -> None:
 def test_the_older_result_names_images_once_an_object() -> None:
     image = ImageRef("helloworld", "v1.0.1")
     older = older_result(RESULT, {"ns:p": image})
-    assert older.files == {"a.yaml": {A: (UpdatedImage(image, "ns:p"),), B: (UpdatedImage(image, "ns:p"),)}, "z.yaml": {B: (UpdatedImage(image, "ns:p"),)}}
+    assert older.files == {
+        "a.yaml": {A: (UpdatedImage(image, "ns:p"),), B: (UpdatedImage(image, "ns:p"),)},
+        "z.yaml": {B: (UpdatedImage(image, "ns:p"),)},
+    }
     assert older.images() == (UpdatedImage(image, "ns:p"),)
     assert list(older.objects()) == [A, B]
     assert older_result(RESULT, {}).files == {}
@@ -92,13 +95,21 @@ def test_the_older_result_names_images_once_an_object() -> None:
 @pytest.mark.parametrize(
     ("ref", "registry", "repository", "identifier", "name"),
     [
-        (ImageRef("helloworld", "v1"), "index.docker.io", "library/helloworld", "v1", "index.docker.io/library/helloworld:v1"),
+        (
+            ImageRef("helloworld", "v1"),
+            "index.docker.io",
+            "library/helloworld",
+            "v1",
+            "index.docker.io/library/helloworld:v1",
+        ),
         (ImageRef("docker.io/o/a", "v1"), "index.docker.io", "o/a", "v1", "index.docker.io/o/a:v1"),
         (ImageRef("localhost:5000/o/a", "v1"), "localhost:5000", "o/a", "v1", "localhost:5000/o/a:v1"),
         (ImageRef("ghcr.io/o/a", "v1", "sha256:ab"), "ghcr.io", "o/a", "sha256:ab", "ghcr.io/o/a@sha256:ab"),
     ],
 )
-def test_an_updated_image_has_the_parts_templates_know(ref: ImageRef, registry: str, repository: str, identifier: str, name: str) -> None:
+def test_an_updated_image_has_the_parts_templates_know(
+    ref: ImageRef, registry: str, repository: str, identifier: str, name: str
+) -> None:
     image = UpdatedImage(ref, "ns:p")
     assert (image.registry, image.repository, image.identifier, image.name) == (registry, repository, identifier, name)
     assert str(image) == str(ref)
