@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from gitbot.errors import GitbotError
+from gitbot.config.refs import check_refname
+from gitbot.errors import GitbotError, Refused
 from gitbot.git.access import Access, opened
 from gitbot.git.failures import BrokenCacheError, NoSuchRefError
 from gitbot.git.remote import Remote
@@ -50,7 +51,14 @@ class Session:
                 hint="push a first commit, or name the branch in `ref`",
                 reason="GitOperationFailed",
             )
-        return self._default
+        try:
+            return check_refname(self._default)  # a server's word: it must not mean more than a branch to git
+        except ValueError as error:
+            raise Refused(
+                f"{self.remote.name} names an impossible default branch: {error}",
+                hint="name the branch in `ref`",
+                reason="GitOperationFailed",
+            ) from error
 
     def tags(self) -> dict[str, str]:
         """Every tag of the remote and its commit."""

@@ -114,7 +114,7 @@ def test_a_redirect_of_the_push_alone_is_not_followed(facing, bad_http):
 
 
 def test_a_push_whose_answer_is_lost_is_recorded_and_not_repeated(facing):
-    world, _ = facing(lambda root: bad.lose_answer_to_push(root))
+    world, _ = facing(bad.lose_answer_to_push)
     repo = world.repos[0]
     record_moves(repo)
     ran = world.run()
@@ -176,8 +176,17 @@ def test_hostile_names_of_refs_reach_nothing(facing, name):
     world, _ = facing(lambda root: bad.odd_refs("HEAD", "refs/heads/main", name))
     message = one_error(world)
     assert "\x1b" not in message
-    (cache,) = world.folder.glob("cache/*/repository.git")
-    assert "repositoryformatversion" in (cache / "config").read_text()
-    assert not (cache / "hooks").exists()
+    for cache in world.folder.glob("cache/*/repository.git"):
+        assert "repositoryformatversion" in (cache / "config").read_text()
+        assert not (cache / "hooks").exists()
     known = {"gitbot.yaml", "state.db", "state.db-shm", "state.db-wal", "state.db.locks", "secrets", "tmp", "cache"}
     assert {path.name for path in world.folder.iterdir()} <= known
+
+
+@pytest.mark.parametrize(
+    "name", ["refs/heads/../../config", "refs/heads/*", "refs/heads/-x:y", "../config"]
+)
+def test_a_hostile_default_branch_is_refused(facing, name):
+    world, _ = facing(lambda root: bad.odd_refs(b"HEAD\0symref=HEAD:" + name.encode()))
+    del world.repository["ref"]
+    assert "default branch" in one_error(world)
