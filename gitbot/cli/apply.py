@@ -12,7 +12,7 @@ import click
 from gitbot.cli.boundary import say_error
 from gitbot.cli.diff import unified
 from gitbot.cli.folders import Tree, elections_from, tree
-from gitbot.cli.output import output_option, print_json, print_problems
+from gitbot.cli.output import counted, output_option, print_json, print_problems
 from gitbot.cli.report import print_diff
 from gitbot.errors import GitbotError, Problem
 from gitbot.plan.plan import Plan, plan
@@ -80,7 +80,8 @@ def _say(planned: Plan, found: Tree, *, check: bool, diff: bool) -> None:
     print_problems(planned.problems)
     count = sum(len(changes) for objects in planned.result.file_changes.values() for changes in objects.values())
     done = "would change" if check else "changed"
-    sys.stderr.write(f"{count} values {done} in {len(planned.writes)} files; {len(planned.problems)} problems\n")
+    files, problems = counted(len(planned.writes), "file"), counted(len(planned.problems), "problem")
+    sys.stderr.write(f"{counted(count, 'value')} {done} in {files}; {problems}\n")
 
 
 def _changes(result: ResultV2) -> Iterable[str]:

@@ -12,7 +12,7 @@ import click
 
 from gitbot.cli.annotations import github, sarif
 from gitbot.cli.folders import tree
-from gitbot.cli.output import print_json, problem_line
+from gitbot.cli.output import counted, print_json, problem_line
 from gitbot.errors import Problem
 from gitbot.markers.scan import Marked, Scan
 from gitbot.printable import printable
@@ -95,7 +95,8 @@ def _print(problems: list[Problem], form: str, count: _Count) -> None:
         for problem in problems:
             line = github(problem) if form == "github" else _line(problem)
             sys.stdout.write(mask(line) + "\n")
-        sys.stderr.write(f"{count.markers} markers in {count.files} files; {len(problems)} problems\n")
+        markers, files = counted(count.markers, "marker"), counted(count.files, "file")
+        sys.stderr.write(f"{markers} in {files}; {counted(len(problems), 'problem')}\n")
 
 
 def _line(problem: Problem) -> str:

@@ -23,6 +23,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write(mask(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 change`, `2 changes`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def problem_line(problem: Problem) -> str:
     """`path:line: severity: message [code]`, as compilers write it, on one printable line."""
     place = printable(problem.place)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitbot.cli.boundary import say_error
-from gitbot.cli.output import print_problems
+from gitbot.cli.output import counted, print_problems
 from gitbot.printable import printable
 from gitbot.secret import mask
 
@@ -49,11 +49,7 @@ def headline(outcome: Outcome) -> str:
 def _size(outcome: Outcome) -> str:
     files = outcome.result.file_changes
     changes = sum(len(found) for objects in files.values() for found in objects.values())
-    return f"{_count(changes, 'change')} in {_count(len(files), 'file')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{counted(changes, 'change')} in {counted(len(files), 'file')}"
 
 
 def print_diff(diff: str) -> None:
@@ -71,8 +67,8 @@ def print_summary(outcomes: Iterable[Outcome]) -> None:
     counts = Counter(outcome.outcome for outcome in found)
     parts = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "nothing to run"
     problems = sum(len(outcome.problems) for outcome in found)
-    ending = f"; {_count(problems, 'problem')}" if problems else ""
-    _say(f"{_count(len(found), 'automation')}: {parts}{ending}")
+    ending = f"; {counted(problems, 'problem')}" if problems else ""
+    _say(f"{counted(len(found), 'automation')}: {parts}{ending}")
 
 
 def _say(text: str) -> None:

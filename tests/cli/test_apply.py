@@ -91,7 +91,7 @@ def test_text_output_names_each_change(tree: Path, capsys: pytest.CaptureFixture
     assert gitbot(["apply", "tree", "--policies", "p.json"]) == 0
     said = capsys.readouterr()
     assert said.out == "sub/a.yaml:1: x:1 -> app:2 (ns:p)\n"
-    assert "1 values changed in 1 files" in said.err
+    assert "1 value changed in 1 file;" in said.err
 
 
 def test_check_and_diff_write_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

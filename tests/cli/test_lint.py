@@ -32,7 +32,7 @@ def test_good_markers_and_no_markers_exit_0(here: Path, capsys: pytest.CaptureFi
     assert gitbot(["lint", "apps"]) == 0
     said = capsys.readouterr()
     assert said.out == ""
-    assert "1 markers in 1 files; 0 problems" in said.err
+    assert "1 marker in 1 file; 0 problems" in said.err
 
 
 def test_an_error_is_shown_from_here_with_what_to_do_and_exits_1(
