@@ -11,6 +11,7 @@ from gitbot.message.gotemplate.lexer import Lexer, Token
 from gitbot.message.gotemplate.numbers import number
 from gitbot.message.gotemplate.text import quote, unquote
 
+MAX_DEPTH = 80
 _OPERANDS = frozenset(
     [
         "bool",
@@ -100,12 +101,13 @@ class PipelineParser(Tokens):
         super().__init__(text, name)
         self.refusal = refusal
         self.variables = ["$"]
+        self.depth = 0
         self._terms: dict[str, Callable[[Token], nodes.Node]] = {
             "bool": lambda token: nodes.Bool(token.position, token.text == "true"),
             "dot": lambda token: nodes.Dot(token.position),
             "field": lambda token: nodes.Field(token.position, (token.text[1:],)),
             "identifier": self._identifier,
-            "left paren": lambda _: self.pipeline("parenthesized pipeline", "right paren"),
+            "left paren": self._paren,
             "nil": lambda token: nodes.Nil(token.position),
             "variable": self._variable,
             **dict.fromkeys(["char", "complex", "number"], self._number),
@@ -218,6 +220,18 @@ class PipelineParser(Tokens):
             return number(token.position, token.text, token.kind)
         except ValueError as error:
             raise self.error(str(error)) from None
+
+    def _paren(self, _: Token) -> nodes.Node:
+        self.go_deeper()
+        pipe = self.pipeline("parenthesized pipeline", "right paren")
+        self.depth -= 1
+        return pipe
+
+    def go_deeper(self) -> None:
+        """Count one level of blocks or parentheses more, or fail."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail("max expression depth exceeded")
 
     def _string(self, token: Token) -> nodes.Node:
         try:

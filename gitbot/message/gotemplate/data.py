@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -69,8 +70,8 @@ def _objects(objects: Mapping[ObjectView, Iterable[ChangeView]]) -> GoMap:
 def _changed(changed: ChangedView) -> GoStruct:
     files = {str(path): _objects(objects) for path, objects in changed.file_changes.items()}
     methods = {
-        "Changes": GoMethod(lambda: _changes(changed.changes())),
-        "Objects": GoMethod(lambda: _objects(changed.objects())),
+        "Changes": GoMethod(functools.cache(lambda: _changes(changed.changes()))),
+        "Objects": GoMethod(functools.cache(lambda: _objects(changed.objects()))),
     }
     return GoStruct(_RESULT, (("FileChanges", GoMap(files, map_of(STRING, _OBJECT_CHANGES))),), methods=methods)
 
@@ -103,7 +104,7 @@ def _updated(updated: UpdatedView) -> GoStruct:
         for path, one in updated.files.items()
     }
     methods = {
-        "Images": GoMethod(lambda: _images(updated.images())),
-        "Objects": GoMethod(lambda: _object_images(updated.objects())),
+        "Images": GoMethod(functools.cache(lambda: _images(updated.images()))),
+        "Objects": GoMethod(functools.cache(lambda: _object_images(updated.objects()))),
     }
     return GoStruct(_OLDER, (("Files", GoMap(files, map_of(STRING, _FILE_RESULT))),), methods=methods)

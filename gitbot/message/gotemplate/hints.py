@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TypedDict
 
 from gitbot.message.errors import FAILED, REMOVED_FIELD
 
@@ -18,20 +17,13 @@ _FIELDS = {
 }
 
 
-class Hint(TypedDict):
-    """The keywords of a TemplateError."""
-
-    hint: str
-    reason: str
-
-
-def hint_for(said: str) -> Hint:
+def hint_for(said: str) -> tuple[str, str]:
     """What to write instead, and the reason the automation's status gives."""
     found = _FIELD.search(said)
     if found is None:
-        return {"hint": "", "reason": FAILED}
+        return "", FAILED
     name, owner = found.groups()
     if name in _REPLACED:
-        return {"hint": f"the field .{name} was removed: {_REPLACED[name]}", "reason": REMOVED_FIELD}
+        return f"the field .{name} was removed: {_REPLACED[name]}", REMOVED_FIELD
     known = _FIELDS.get(owner.lstrip("*"))
-    return {"hint": f"there are {known}" if known else "", "reason": FAILED}
+    return (f"there are {known}" if known else ""), FAILED

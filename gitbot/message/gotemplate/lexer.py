@@ -20,6 +20,7 @@ _UNTERMINATED = {
     "`": "unterminated raw quoted string",
 }
 _KEYWORDS = frozenset(["block", "break", "continue", "define", "else", "end", "if", "nil", "range", "template", "with"])
+_AFTER_POINT = ("", *"0123456789")  # what makes a point the start of a number, also at the very end
 _MARKS = {"=": "assign", "|": "pipe", "(": "left paren", ")": "right paren"}
 _KIND_OF_QUOTE = {'"': "string", "'": "char", "`": "raw string"}
 
@@ -139,7 +140,7 @@ class Lexer:
             self._space()
         elif char in _QUOTED or char == "`":
             self._quoted(char)
-        elif char == "$" or (char == "." and not self.text[self.at + 1 : self.at + 2].isdecimal()):
+        elif char == "$" or (char == "." and self.text[self.at + 1 : self.at + 2] not in _AFTER_POINT):
             self._name({"$": "variable", ".": "field"}[char])
         elif char in "+-." or ("0" <= char <= "9"):
             self._number()

@@ -59,12 +59,14 @@ class Parser(PipelineParser):
 
     def _own_template(self, context: str) -> nodes.Block:
         """The body of a `define` or `block`: it sees no variables but `$`."""
+        self.go_deeper()
         outside, self.variables = self.variables, ["$"]
         ranges, self.ranges = self.ranges, 0
         body, end = self._list()
         if end.word != "end":
             self.fail(f"unexpected {end} in {context}")
         self.variables, self.ranges = outside, ranges
+        self.depth -= 1
         return body
 
     def _add(self, name: str, root: nodes.Block) -> None:
@@ -106,12 +108,14 @@ class Parser(PipelineParser):
 
     def _branch(self, word: str) -> nodes.Node:
         count = len(self.variables)
+        self.go_deeper()
         pipe = self.pipeline(word, "right delimiter")
         self.ranges += word == "range"
         body, end = self._list()
         self.ranges -= word == "range"
         otherwise = self._otherwise(word) if end.word == "else" else None
         del self.variables[count:]
+        self.depth -= 1
         return nodes.Branch(pipe.position, word, pipe, body, otherwise)
 
     def _otherwise(self, word: str) -> nodes.Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.message.errors import LimitReachedError, TemplateError
+from gitbot.message.errors import TemplateError
 from gitbot.message.gotemplate.data import template_data
 from gitbot.message.gotemplate.functions import functions, refusal
 from gitbot.message.gotemplate.parser import parse
@@ -31,10 +31,6 @@ class CompiledGo:
         try:
             program = Program(self._text, self.name, self._trees, self._functions, meter)
             text = joined(program.run(template_data(variables)))
-        except LimitReachedError as error:
-            raise TemplateError(
-                str(error), name=self.name, hint="make the message shorter, or loop over less"
-            ) from error
         except RecursionError as error:
             raise TemplateError("it is nested too deeply, or calls itself without end", name=self.name) from error
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitbot.message.errors import TemplateError
+from gitbot.message.errors import LimitReachedError, TemplateError
 from gitbot.message.gotemplate import nodes
 from gitbot.message.gotemplate.arguments import GoError
 from gitbot.message.gotemplate.evaluate import Evaluator
@@ -13,8 +13,11 @@ from gitbot.message.gotemplate.function import Function
 from gitbot.message.gotemplate.hints import hint_for
 from gitbot.message.gotemplate.ordering import sorted_items
 from gitbot.message.gotemplate.printer import sprint, sprintf
+from gitbot.message.gotemplate.text import quote
 from gitbot.message.gotemplate.types import ANY, INTEGERS, INVALID, GoMap, GoSlice, kind_of, nothing, truth
 from gitbot.message.meter import Meter
+
+MAX_DEPTH = 50  # templates that call one another; Go allows 100,000, which no message needs
 
 
 class Program:
@@ -29,6 +32,7 @@ class Program:
         self.functions = functions
         self.meter = meter
         self.output: list[str] = []
+        self.depth = 0
 
     def run(self, data: Any) -> str:
         """What the template writes for this data; raises TemplateError in Go's words."""
@@ -38,23 +42,34 @@ class Program:
     def call(self, template: str, data: Any) -> None:
         """Run one of the templates."""
         walker = _Walker(self, data)
+        self.depth += 1
         try:
             walker.walk(data, self.trees[template])
         except GoError as error:
             raise self._error(template, walker.node, str(error)) from error
+        except LimitReachedError as error:
+            raise self._error(
+                template, walker.node, str(error), "make the message shorter, or loop over less"
+            ) from error
+        self.depth -= 1
 
     def write(self, text: str) -> None:
         """Write text."""
         self.meter.write(len(text))
         self.output.append(text)
 
-    def _error(self, template: str, node: nodes.Node | None, said: str) -> TemplateError:
+    def _error(self, template: str, node: nodes.Node | None, said: str, hint: str = "") -> TemplateError:
         position = node.position if node is not None else 0
         line = 1 + self.text.count("\n", 0, position)
         column = len(self.text[self.text.rfind("\n", 0, position) + 1 : position].encode("utf-8", "surrogateescape"))
-        return TemplateError(
-            f'executing "{template}" at <{node}>: {said}', name=self.name, line=line, column=column, **hint_for(said)
-        )
+        known, reason = hint_for(said)
+        said = f"executing {quote(template)} at <{_shortened(str(node))}>: {said}"
+        return TemplateError(said, name=self.name, line=line, column=column, hint=hint or known, reason=reason)
+
+
+def _shortened(text: str) -> str:
+    """The source of a node, without the middle of a very long one."""
+    return text if len(text) <= 400 else f"{text[:200]}…{text[-100:]}"
 
 
 class _Break(Exception):  # noqa: N818 - a jump, not an error
@@ -159,5 +174,7 @@ class _Walker(Evaluator):
 
     def _template(self, dot: Any, node: nodes.Call) -> None:
         if node.name not in self.program.trees:
-            raise GoError(f'template "{node.name}" not defined')
+            raise GoError(f"template {quote(node.name)} not defined")
+        if self.program.depth == MAX_DEPTH:
+            raise GoError(f"exceeded maximum template depth ({MAX_DEPTH})")
         self.program.call(node.name, self.pipeline(dot, node.pipe))
