@@ -1,0 +1,65 @@
+"""Manifests and indexes: what we say we accept, and which platforms an image is for; no network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+INDEXES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+MANIFESTS = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+# Both kinds, or a registry answers with the manifest of one platform where it has an index.
+ACCEPT = ", ".join((*INDEXES, *MANIFESTS))
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def digest_of(body: bytes) -> str:
+    """`sha256:` and 64 hex digits."""
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+def read_manifest(body: bytes) -> dict[str, Any]:
+    """The JSON of a manifest or index of schema version 2; raises ValueError, saying why, for anything else."""
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError("no JSON") from None
+    if not isinstance(read, dict) or read.get("schemaVersion") != 2:
+        raise ValueError("no manifest of schema version 2")
+    return read
+
+
+def is_index(manifest: dict[str, Any]) -> bool:
+    """Whether it lists manifests of platforms; the media type is optional in OCI."""
+    return manifest.get("mediaType") in INDEXES or isinstance(manifest.get("manifests"), list)
+
+
+def platforms_of_index(manifest: dict[str, Any]) -> frozenset[str]:
+    """`os/architecture[/variant]` of every entry; attestations (`unknown/unknown`) and entries without platform are none."""
+    entries = manifest.get("manifests")
+    found = (platform(entry.get("platform")) for entry in entries or [] if isinstance(entry, dict))
+    return frozenset(name for name in found if name)
+
+
+def platform(value: Any) -> str:
+    """`linux/arm64/v8` from a platform object or an image configuration, "" when it names none."""
+    if not isinstance(value, dict):
+        return ""
+    parts = [value.get("os"), value.get("architecture"), value.get("variant")]
+    if not all(isinstance(part, str) and part and part != "unknown" for part in parts[:2]):
+        return ""
+    return "/".join(str(part) for part in parts if part)
+
+
+def config_digest(manifest: dict[str, Any]) -> str:
+    """The digest of an image's configuration, "" when there is no valid one."""
+    config = manifest.get("config")
+    text = config.get("digest") if isinstance(config, dict) else ""
+    return text if isinstance(text, str) and DIGEST.fullmatch(text) else ""

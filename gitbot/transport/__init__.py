@@ -1,0 +1,1 @@
+"""Leaf: HTTP, the one way out of the process besides git; knows nothing of gitbot."""

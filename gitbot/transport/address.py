@@ -1,0 +1,64 @@
+"""Which addresses a server may send us to: public ones, and those the user allowed."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from gitbot.errors import UsageError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_SITE_LOCAL = ipaddress.IPv6Network("fec0::/10")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the user allowed beside public addresses: networks, and host names with whatever they resolve to."""
+
+    networks: tuple[Network, ...] = ()
+    hosts: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, texts: tuple[str, ...]) -> Allowed:
+        """Read addresses, networks (`10.0.0.0/8`) and host names; raises UsageError for anything else."""
+        networks: list[Network] = []
+        hosts: set[str] = set()
+        for text in texts:
+            try:
+                networks.append(ipaddress.ip_network(text.strip("[]"), strict=False))
+            except ValueError:
+                if not text or "/" in text or ":" in text or not text.isascii():
+                    raise UsageError(f"{text!r} is no address, network or host name") from None
+                hosts.add(text.lower())
+        return cls(tuple(networks), frozenset(hosts))
+
+    def permits(self, host: str, address: str) -> bool:
+        """Whether `host`, resolved to this address, may be connected to."""
+        found = literal(address)
+        if found is None:
+            return False
+        return host.lower() in self.hosts or is_public(found) or any(found in network for network in self.networks)
+
+
+def literal(host: str) -> Address | None:
+    """The address that a host part is, None for a name."""
+    try:
+        return ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+
+
+def is_public(address: Address) -> bool:
+    """Whether it is a public unicast address, looking through the ways to write an IPv4 address in IPv6."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if inner is None and address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+        if address in _SITE_LOCAL:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved

@@ -1,0 +1,187 @@
+"""The HTTP client: one `Http` for one way out (authorities, client certificate, proxies), shared by threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from gitbot.errors import Refused, Unavailable
+from gitbot.transport.address import Allowed, literal
+from gitbot.transport.call import Answer, Call, Deadline, Origin, origin_of
+from gitbot.transport.pace import RETRIED, Gate, delay, retry_after
+from gitbot.transport.proxy import Proxies, Proxy
+from gitbot.transport.tls import ClientCertificate, context
+
+if TYPE_CHECKING:
+    import httpcore2
+
+    from gitbot.transport.wire import Resolve
+
+MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CONNECTIONS, _KEPT, _KEPT_S = 32, 8, 30.0
+_MOST_GATES = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to get out.
+
+    `ca` is PEM, added to the system's authorities. `private` lists addresses, networks and host names that a server may
+    send us to though they are not public. `per_host` is how many calls one host gets at once. `resolve` replaces the
+    system's resolver, `sleep` the waiting between attempts.
+    """
+
+    ca: str = ""
+    client: ClientCertificate | None = None
+    proxies: Proxies = field(default_factory=Proxies)
+    private: tuple[str, ...] = ()
+    per_host: int = 4
+    user_agent: str = "gitbot"
+    resolve: Resolve | None = None
+    sleep: Callable[[float], object] = time.sleep
+
+
+class Http:
+    """Sends calls; keeps connections. Certificates are always verified; there is no switch against it."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self._options = options or Options()
+        self._allowed = Allowed.parse(self._options.private)
+        self._lock = threading.Lock()
+        self._pools: dict[tuple[Proxy | None, bool], httpcore2.ConnectionPool] = {}
+        self._gates: dict[str, Gate] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every kept connection."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.close()
+
+    def send(self, call: Call, deadline: Deadline) -> Answer:
+        """Send one call and return its whole answer: 1xx to 4xx, redirects followed as far as `call.redirects` says.
+
+        429 and 5xx are tried again after what Retry-After says, else after a short wait, within the deadline. Raises
+        Unavailable (with `retry_after` when the server named one) when that does not help, no connection is made or the
+        deadline passes; Refused for an answer above `call.max_bytes`, an untrusted certificate, a refused redirect or
+        address. Messages are printable and hold no secret of the call.
+        """
+        for _ in range(min(call.redirects, MAX_REDIRECTS) + 1):
+            answer = self._persist(call, deadline)
+            location = answer.header("location")
+            if not call.redirects or call.method not in {"GET", "HEAD"}:
+                return answer
+            if answer.status not in _REDIRECTS or not location:
+                return answer
+            call = call.redirected(location)
+        raise Refused(f"{call.place}: redirected more than {MAX_REDIRECTS} times")
+
+    def _persist(self, call: Call, deadline: Deadline) -> Answer:
+        """Try a few times, as long as trying again may help."""
+        gate = self._gate(origin_of(call.url))
+        for attempt in range(1, call.attempts + 1):
+            self._hold(call, gate.wait(), deadline)
+            last = attempt == call.attempts
+            try:
+                answer = self._once(call, gate, deadline)
+            except Unavailable:
+                # At once after the first: a kept connection that the server closed in the meantime costs no wait.
+                wait = 0.0 if attempt == 1 else delay(attempt)
+                if last or call.method not in {"GET", "HEAD"} or not deadline.allows(wait):
+                    raise
+                self._options.sleep(wait)
+                continue
+            if answer.status not in RETRIED:
+                return answer
+            self._answered_later(call, answer, gate, deadline, 0 if last else attempt)
+        raise AssertionError("a call has at least one attempt")
+
+    def _answered_later(self, call: Call, answer: Answer, gate: Gate, deadline: Deadline, attempt: int) -> None:
+        """Wait as a 429 or 5xx asks; raises Unavailable after the last attempt (0), or when the deadline is sooner."""
+        named = retry_after(answer)
+        gate.close_for(named or 0.0)
+        wait = delay(attempt) if named is None else named
+        if not attempt or not deadline.allows(wait):
+            raise Unavailable(f"{call.place}: it answered {answer.status}", retry_after=named)
+        if not named:
+            self._options.sleep(wait)
+
+    def _hold(self, call: Call, seconds: float, deadline: Deadline) -> None:
+        """Wait out the pause a host asked for, in whichever call it did."""
+        if seconds and not deadline.allows(seconds):
+            raise Unavailable(
+                f"{call.place}: the server asked for a pause of {seconds:.0f} s more", retry_after=seconds
+            )
+        if seconds:
+            self._options.sleep(seconds)
+
+    def _once(self, call: Call, gate: Gate, deadline: Deadline) -> Answer:
+        from gitbot.transport.exchange import exchange
+
+        origin = origin_of(call.url)
+        proxy = self._options.proxies.of(origin)
+        if call.foreign:
+            self._check_literal(origin, through_proxy=proxy is not None)
+        headers = [("Host", origin.netloc), ("User-Agent", self._options.user_agent), ("Accept-Encoding", "identity")]
+        headers += [("Authorization", call.authorization)] if call.authorization else []
+        with gate.passed(deadline):
+            return exchange(self._pool(proxy, foreign=call.foreign), call, (*headers, *call.headers), deadline)
+
+    def _check_literal(self, origin: Origin, *, through_proxy: bool) -> None:
+        """Refuse what shows without resolving; behind a proxy that is all we can see: the proxy resolves."""
+        from gitbot.transport.wire import refused_address
+
+        local = origin.host == "localhost" or origin.host.endswith(".localhost")
+        known = literal(origin.host)
+        unfit = known is not None and not self._allowed.permits(origin.host, origin.host)
+        if unfit or (through_proxy and local and origin.host not in self._allowed.hosts):
+            raise refused_address(origin.host)
+
+    def _gate(self, origin: Origin) -> Gate:
+        with self._lock:
+            if origin.host not in self._gates and len(self._gates) >= _MOST_GATES:
+                self._gates.clear()
+            return self._gates.setdefault(origin.host, Gate(origin.host, self._options.per_host))
+
+    def _pool(self, proxy: Proxy | None, *, foreign: bool) -> httpcore2.ConnectionPool:
+        """The pool of one proxy and one trust: a connection made unchecked never serves a call that must be checked."""
+        with self._lock:
+            key = (proxy, foreign)
+            if key not in self._pools:
+                self._pools[key] = self._new_pool(proxy, foreign=foreign)
+            return self._pools[key]
+
+    def _new_pool(self, proxy: Proxy | None, *, foreign: bool) -> httpcore2.ConnectionPool:
+        import httpcore2
+
+        from gitbot.transport.wire import Backend, system_resolve
+
+        checked = self._allowed if foreign and proxy is None else None
+        return httpcore2.ConnectionPool(
+            ssl_context=context(self._options.ca, None if foreign else self._options.client),
+            proxy=self._proxy(proxy) if proxy else None,
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_KEPT,
+            keepalive_expiry=_KEPT_S,
+            network_backend=Backend(self._options.resolve or system_resolve, checked),
+        )
+
+    def _proxy(self, proxy: Proxy) -> Any:
+        import httpcore2
+
+        login = None
+        if proxy.username:
+            password = proxy.password.reveal() if proxy.password else ""
+            login = (proxy.username.encode(), password.encode())
+        secure = context(self._options.ca, None) if proxy.url.startswith("https:") else None
+        return httpcore2.Proxy(proxy.url, auth=login, ssl_context=secure)

@@ -1,0 +1,73 @@
+"""One request and its answer on the wire, whole and bounded."""
+
+from __future__ import annotations
+
+import httpcore2
+
+from gitbot.errors import Refused
+from gitbot.transport.call import Answer, Call, Deadline, origin_of
+from gitbot.transport.failures import translate
+from gitbot.transport.wire import CONNECT_S, current
+
+ERROR_BYTES = 64 * 1024
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def exchange(pool: httpcore2.ConnectionPool, call: Call, headers: Headers, deadline: Deadline) -> Answer:
+    """Send and receive; raises Refused and Unavailable alone.
+
+    An answer above `call.max_bytes` is refused without being read further; of one that reports an error (4xx, 5xx) the
+    first 64 KiB are kept.
+    """
+    if any(not value.isprintable() or not value.isascii() for _, value in headers):
+        raise Refused(f"{call.place}: the request cannot be sent: a header holds a character that HTTP forbids")
+    token = current.set(deadline)
+    try:
+        with pool.stream(
+            call.method,
+            _url(call),
+            headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in headers],
+            content=call.body or None,
+            extensions={"timeout": {"pool": deadline.left(), "connect": CONNECT_S}},
+        ) as response:
+            answered = tuple(
+                (name.decode("ascii").lower(), value.decode("latin-1")) for name, value in response.headers
+            )
+            body = _body(call, response, dict(answered))
+            return Answer(status=response.status, headers=answered, body=body, url=call.url)
+    except Exception as error:
+        raise translate(error, call.place) from error
+    finally:
+        current.reset(token)
+
+
+def _url(call: Call) -> httpcore2.URL:
+    origin = origin_of(call.url)
+    return httpcore2.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=call.target)
+
+
+def _body(call: Call, response: httpcore2.Response, headers: dict[str, str]) -> bytes:
+    if headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
+        raise Refused("the answer is compressed, which was not asked for")
+    bound = ERROR_BYTES if response.status >= 400 else call.max_bytes
+    chunks, size = [], 0
+    if response.status < 400 and call.method != "HEAD" and _announced(headers) > bound:
+        raise _too_large(bound)
+    for chunk in response.iter_stream():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > bound:
+            if response.status >= 400:
+                break
+            raise _too_large(bound)
+    return b"".join(chunks)[:bound]
+
+
+def _announced(headers: dict[str, str]) -> int:
+    text = headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _too_large(bound: int) -> Refused:
+    return Refused(f"the answer is larger than {bound:,} bytes")
