@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gitbot.errors import Severity
 from gitbot.markers import fieldwise
@@ -20,21 +21,21 @@ from gitbot.printable import printable
 _LINE = re.compile(r"[^\r\n]*")
 
 
-def read(text: str, offsets: list[int], *, thorough: bool = False) -> Document:
+def read(text: str, offsets: list[int], *, thorough: bool = False, max_pure: int = MAX_PURE) -> Document:
     """Read one document; `offsets` are those of the token in it, in order. Never raises for what the text holds.
 
     Most documents have one field a line and are read by that; `thorough` reads these by the parser's events as well.
     """
     quick = None if thorough else fieldwise.read(text, offsets)
-    return quick or _by_events(text, offsets)
+    return quick or _by_events(text, offsets, max_pure)
 
 
-def _by_events(text: str, offsets: list[int]) -> Document:
+def _by_events(text: str, offsets: list[int], max_pure: int) -> Document:
     try:
-        structure, reader = _structure(text, offsets)
+        structure, reader = _structure(text, offsets, max_pure)
     except UnreadableError as error:
         message = f"the document is not valid YAML: {printable(error.message, 200)}"
-        return _unread(text, offsets, "unparsable-document", message, error.offset)
+        return replace(_unread(text, offsets, "unparsable-document", message, error.offset), slow=len(text) <= max_pure)
     except LimitError as error:
         return _unread(text, offsets, "limit", str(error), None)
     marked: list[MarkedScalar] = []
@@ -49,15 +50,15 @@ def _by_events(text: str, offsets: list[int]) -> Document:
             findings.append(one)
     marked.sort(key=lambda one: one.span.start)
     shape = b"e" + structure.shape(numbers) if marked else b""
-    return Document(tuple(marked), tuple(findings), shape)
+    return Document(tuple(marked), tuple(findings), shape, slow=reader == "pure")
 
 
-def _structure(text: str, offsets: list[int]) -> tuple[Structure, Reader]:
+def _structure(text: str, offsets: list[int], max_pure: int) -> tuple[Structure, Reader]:
     """The document by libyaml, or by the pure reader when libyaml refuses it and it is small enough for the slow one."""
     try:
         return Structure(events(text, "libyaml"), offsets), "libyaml"
     except UnreadableError as refusal:
-        if len(text) > MAX_PURE:
+        if len(text) > max_pure:
             raise
         try:
             return Structure(events(text, "pure"), offsets), "pure"

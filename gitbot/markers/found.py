@@ -42,8 +42,10 @@ class Document:
     """What one document asks for: its marked scalars in order, its findings, and the shape of all the rest of it.
 
     Shapes tell two readings of a document apart; they compare only when their first byte, the way of reading, is the same.
+    `slow` says that the pure reader was at work.
     """
 
     marked: tuple[MarkedScalar, ...] = ()
     findings: tuple[Finding, ...] = ()
     shape: bytes = b""
+    slow: bool = False

@@ -119,7 +119,15 @@ class Surroundings:
         if (_is_comment(above) and not in_text) or _is_comment(below):
             return Place(comment=comment, why=_JOINED)
         # As in go-yaml: under something other than a key's colon and before a blank line, it belongs to what is above.
-        if after and before and before.kind != "Value" and above and above.strip() and below is not None and not below.strip():
+        if (
+            after
+            and before
+            and before.kind != "Value"
+            and above
+            and above.strip()
+            and below is not None
+            and not below.strip()
+        ):
             return Place(comment=comment, why=_FOOT)
         is_item = after is not None and after.kind == "BlockEntry"
         value = self._scalar_at(number + 1 if is_item else number)

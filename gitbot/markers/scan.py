@@ -14,7 +14,7 @@ from gitbot.markers.documents import Chunk, split
 from gitbot.markers.found import Document, Finding, MarkedScalar
 from gitbot.markers.grammar import NEEDLE, Part, holds_token
 from gitbot.markers.identity import ObjectId
-from gitbot.markers.limits import MAX_BYTES, MAX_DOCUMENTS, MAX_MARKERS
+from gitbot.markers.limits import MAX_BYTES, MAX_DOCUMENTS, MAX_MARKERS, MAX_PURE, MAX_PURE_OF_FILE
 from gitbot.markers.lines import Lines
 from gitbot.markers.spans import Style
 
@@ -109,11 +109,14 @@ def _documents(
     text: str, chunks: list[Chunk], offsets: list[int], *, thorough: bool
 ) -> Iterator[tuple[Chunk, Document]]:
     """The documents that hold the token, read; the others are nobody's business."""
+    slow = MAX_PURE_OF_FILE
     for chunk in chunks:
         first, last = bisect_left(offsets, chunk.start), bisect_left(offsets, chunk.end)
         if first < last:
             inside = [offset - chunk.start for offset in offsets[first:last]]
-            yield chunk, read(text[chunk.start : chunk.end], inside, thorough=thorough)
+            document = read(text[chunk.start : chunk.end], inside, thorough=thorough, max_pure=min(MAX_PURE, slow))
+            slow -= chunk.end - chunk.start if document.slow else 0
+            yield chunk, document
 
 
 def _assemble(bare: Scan, documents: list[tuple[Chunk, Document]]) -> Scan:

@@ -207,3 +207,10 @@ def test_a_list_of_two_thousand_documents_is_read() -> None:
     found = scan("f.yaml", f"kind: A\nimage: x:1 {M}\n---\n".encode() * 2000)
     assert len(found.marked) == 2000
     assert found.marked[-1].document == 1999
+
+
+def test_the_slow_reader_works_for_so_much_of_a_file_and_no_more() -> None:
+    document = f"a: {{b: x:1}} # only the pure reader takes this\nc: x:1 {M}\n" + "#" * 80_000 + "\n---\n"
+    found = scan("f.yaml", document.encode() * 8)
+    assert [one.document for one in found.marked] == [0, 1, 2, 3, 4, 5]
+    assert [one.code for one in found.problems] == ["unparsable-document"] * 2
