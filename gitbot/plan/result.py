@@ -21,7 +21,6 @@ __all__ = [
     "UpdatedImage",
     "older_result",
     "result_of",
-    "updated_result",
 ]
 
 
@@ -141,9 +140,6 @@ def older_result(result: ResultV2, images: Mapping[str, ImageRef]) -> Result:
         }
         files[path] = {identity: written for identity, written in found.items() if written}
     return Result({path: objects for path, objects in files.items() if objects})
-
-
-updated_result = older_result
 
 
 def _object(identity: ObjectId, changes: Iterable[Change]) -> dict[str, Any]:
