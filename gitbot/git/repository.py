@@ -49,7 +49,8 @@ class Bare:
     ) -> Finished:
         done = run(self.folder, args, env={**self._env, **(env or {})}, stdin=stdin, deadline_s=LOCAL_DEADLINE_S)
         if done.code not in ok:
-            raise BrokenCacheError(f"git {args[0]} failed in the cache: {words(done.err)}")
+            verb = next(arg for arg in args if not arg.startswith("-"))
+            raise BrokenCacheError(f"git {verb} failed in the cache: {words(done.err)}")
         return done
 
     def create(self) -> None:
@@ -75,17 +76,20 @@ class Bare:
 
     def entry(self, commit: str, path: str) -> Entry | None:
         """The entry at one path of a commit (file, folder, link or submodule); None when nothing is there."""
-        found = list(self._entries(self._git("ls-tree", "-z", "--full-tree", _sha(commit), "--", path).out))
+        found = list(self._entries(self._ls_tree(commit, [path])))
         return next((entry for entry in found if entry.path == path.encode()), None)
 
     def modes(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
         """The mode of each of these files in a commit."""
-        out = b"".join(
-            self._git("ls-tree", "-r", "-z", "--full-tree", _sha(commit), "--", *paths[start : start + 500]).out
-            for start in range(0, len(paths), 500)
-        )
+        out = b"".join(self._ls_tree(commit, paths[start : start + 500], "-r") for start in range(0, len(paths), 500))
         wanted = {path.encode(): path for path in paths}
         return {wanted[entry.path]: entry.mode for entry in self._entries(out) if entry.path in wanted}
+
+    def _ls_tree(self, commit: str, paths: Sequence[str], *options: str) -> bytes:
+        # A path is a name here and never a pathspec: a repository may well hold a file `:(exclude)x.yaml`.
+        return self._git(
+            "--literal-pathspecs", "ls-tree", *options, "-z", "--full-tree", _sha(commit), "--", *paths
+        ).out
 
     @staticmethod
     def _entries(out: bytes) -> Iterator[Entry]:

@@ -183,9 +183,7 @@ def test_hostile_names_of_refs_reach_nothing(facing, name):
     assert {path.name for path in world.folder.iterdir()} <= known
 
 
-@pytest.mark.parametrize(
-    "name", ["refs/heads/../../config", "refs/heads/*", "refs/heads/-x:y", "../config"]
-)
+@pytest.mark.parametrize("name", ["refs/heads/../../config", "refs/heads/*", "refs/heads/-x:y", "../config"])
 def test_a_hostile_default_branch_is_refused(facing, name):
     world, _ = facing(lambda root: bad.odd_refs(b"HEAD\0symref=HEAD:" + name.encode()))
     del world.repository["ref"]
