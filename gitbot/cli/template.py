@@ -32,7 +32,11 @@ def template() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @engine_option
 @click.option(
-    "--result", "result_file", required=True, type=click.Path(path_type=Path), help="JSON of `apply` or `plan`."
+    "--result",
+    "result_file",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="JSON of `apply`, or the `result` of `plan` or `run`.",
 )
 @values_option
 @click.option("--automation", default="default/example", help="What the template sees as the automation: NS/NAME.")
