@@ -65,6 +65,10 @@ class Container:
         """Run the image to its end and return what it printed; a failure shows all its words."""
         return _bounded(self.argv(*argv, options=options), 120)
 
+    def stop(self, name: str) -> None:
+        """Ask a running container to end (SIGTERM), as an orchestrator does, and wait for it."""
+        _bounded(self._podman("stop", "--time=60", name), 120)
+
     def inspect(self, template: str) -> str:
         """One field of the image's configuration."""
         return _bounded(self._podman("image", "inspect", f"--format={template}", IMAGE), 60).strip()
