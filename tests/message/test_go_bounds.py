@@ -67,7 +67,7 @@ ARGUMENTS = [
 
 
 @pytest.mark.parametrize("name", sorted(functions()))
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(arguments=st.lists(st.sampled_from(ARGUMENTS), max_size=4))
 def test_any_function_given_anything_answers_or_gives_a_template_error(name, arguments):
     check(f"{{{{ {name} {' '.join(arguments)} }}}}")
@@ -80,11 +80,13 @@ PIECES = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_any_template_ends_with_text_or_a_template_error(text):
     check(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_a_template_or_gives_a_template_error(text):
     check(text)

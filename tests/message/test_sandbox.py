@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitbot.message.errors import TemplateError
@@ -89,6 +89,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_any_template_ends_with_text_or_a_template_error(text):
     try:
@@ -99,6 +100,7 @@ def test_any_template_ends_with_text_or_a_template_error(text):
     assert " object at 0x" not in shown
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_a_template_or_gives_a_template_error(text):
     try:
