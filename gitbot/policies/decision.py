@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from gitbot.image import ImageRef
 
 Part = Literal["image", "tag", "name", "digest"]
+_HUB = ("index.docker.io/", "docker.io/", "library/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Current:
         rest, _, digest = value.partition("@")
         head, colon, tag = rest.rpartition(":")
         return cls(rest, "", digest) if not colon or "/" in tag else cls(head, tag, digest)
+
+    def is_of(self, image: str) -> bool:
+        """Whether this is of an image, or does not say; the short names of Docker Hub are the long ones."""
+        return not self.name or _long(self.name) == _long(image)
+
+
+def _long(name: str) -> str:
+    for prefix in _HUB:
+        name = name.removeprefix(prefix)
+    return name
 
 
 @dataclass(frozen=True, slots=True)

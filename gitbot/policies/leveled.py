@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -27,7 +27,6 @@ from gitbot.policies.versions import read_version
 from gitbot.printable import printable
 
 _PHRASE: Mapping[Size, str] = {"app": "another app version", "revision": "another revision", "build": "another build"}
-_HUB = ("index.docker.io/", "docker.io/", "library/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +43,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the registry says about single tags, beyond that they exist.
+    """What is known about single tags, beyond that they exist. Each is None when it is of no interest.
 
-    `digests` (tag to digest) is None when no digest is written. `labels` (tag to the image's version label) is None
-    when the label is not checked; a tag that is not in it has no label, and counts as one that disagrees.
+    `digests` gives the digest that is written with a tag. `labels` gives the image's version label; a tag without one
+    counts as one that disagrees. `refused` gives why a guard refuses a tag, "" for one it allows; a tag that is not in it
+    is refused.
     """
 
     digests: Mapping[str, str] | None = None
     labels: Mapping[str, str] | None = None
+    refused: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,14 @@ class Leveled:
         An older tag than the current one is never written unless downgrades are allowed. Without a current value the
         answer is the highest tag there is.
         """
-        if not self.ranking.ranked:
+        newest = next(self._open(), None)
+        if newest is None:
             return NotReady(self._nothing())
         if current is None:
-            return self._apply(self.ranking.ranked[0])
+            return self._apply(newest)
         now = self._read(current)
         if isinstance(now, LeveledTag):
-            return self._gate(now)
-        newest = self.ranking.ranked[0]
+            return self._gate(now, newest)
         if self.options.on_unparseable == "apply":
             return self._apply(newest, notes=(f"{now}; {newest.text} is written, as onUnparseable says",))
         return Hold(now, self._ref(newest), "unparseable-current")
@@ -123,19 +124,30 @@ class Leveled:
     def asks(self, current: Current | None) -> tuple[str, ...]:
         """The tags of which a fact is still missing and matters to the answer for this value.
 
-        Look their digest and label up ("" for none), add them to the facts and ask again, until nothing is missing.
+        Look up what is of interest of them ("" for none), add it to the facts and ask again, until nothing is missing.
         """
-        labels, digests = self.facts.labels, self.facts.digests
-        hopeful = None if labels is None else {tag.text: tag.app_text for tag in self.ranking.ranked} | dict(labels)
-        answer = replace(self, facts=Facts(labels=hopeful)).decide(current)
+        facts = self.facts
+        apps, free = (
+            {tag.text: tag.app_text for tag in self.ranking.ranked},
+            {tag.text: "" for tag in self.ranking.ranked},
+        )
+        hopeful = Facts(
+            labels=None if facts.labels is None else {**apps, **facts.labels},
+            refused=None if facts.refused is None else {**free, **facts.refused},
+        )
+        answer = replace(self, facts=hopeful).decide(current)
         wanted = [answer.wanted.tag] if isinstance(answer, Hold) else []
         if isinstance(answer, Apply):
             wanted = [answer.image.tag, *([answer.held.wanted.tag] if answer.held else [])]
-        known = [facts for facts in (labels, digests) if facts is not None]
-        return tuple(tag for tag in wanted if any(tag not in facts for facts in known))
+        known = [values for values in (facts.digests, facts.labels, facts.refused) if values is not None]
+        return tuple(tag for tag in wanted if any(tag not in values for values in known))
 
-    def _gate(self, now: LeveledTag) -> Decision:
-        newest = self.ranking.ranked[0]
+    def _open(self) -> Iterator[LeveledTag]:
+        """The tags that no guard refuses, the best first."""
+        refused = self.facts.refused
+        return (tag for tag in self.ranking.ranked if refused is None or refused.get(tag.text) == "")
+
+    def _gate(self, now: LeveledTag, newest: LeveledTag) -> Decision:
         best = self._best(now)
         behind = older(newest, now) and not self.options.allow_downgrade
         held = None
@@ -153,7 +165,7 @@ class Leveled:
         """Find the highest tag whose change may be made; of those equal in all numbers the current one, if it is one."""
         best: LeveledTag | None = None
         largest = SIZES.index(self.options.automate)
-        for tag in self.ranking.ranked:
+        for tag in self._open():
             if older(tag, now) and not self.options.allow_downgrade:
                 break
             if best is not None and tag.key[:3] != best.key[:3]:
@@ -185,7 +197,7 @@ class Leveled:
 
     def _read(self, current: Current) -> LeveledTag | str:
         """Take the current tag apart, or say why it cannot be compared."""
-        if current.name and _hub(current.name) != _hub(self.image):
+        if not current.is_of(self.image):
             return f"the current image is {printable(current.name, 120)}: its builds do not compare with {self.image}"
         if current.tag:
             parsed = parse_written(current.tag, self.options.separators)
@@ -196,6 +208,9 @@ class Leveled:
         return "the current value has no tag to compare"
 
     def _nothing(self) -> str:
+        if self.ranking.ranked:
+            best = self.ranking.ranked[0].text
+            return f"the guards allow no tag; {best}: {(self.facts.refused or {}).get(best) or 'not looked at yet'}"
         levels = {
             parsed.level for entry in self.ranking.dropped if (parsed := parse(entry.tag, self.options.separators))
         }
@@ -209,9 +224,3 @@ class Leveled:
 
 def _shown(tag: LeveledTag) -> str:
     return printable(tag.text, 130)
-
-
-def _hub(name: str) -> str:
-    for prefix in _HUB:
-        name = name.removeprefix(prefix)
-    return name

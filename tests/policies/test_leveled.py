@@ -211,6 +211,41 @@ def test_the_facts_that_matter_are_asked_for_until_none_is_missing() -> None:
     assert sorted(labels) == ["1.7.5-rev2-build3.5", "1.7.5-rev2-build3.9", "1.7.6-rev3-build1.1"]
 
 
+def test_a_tag_that_a_guard_refuses_is_passed_over() -> None:
+    current = Current(tag="1.7.5-rev2-build3.5")
+    refused = dict.fromkeys(TAGS, "too young") | {"1.7.5-rev2-build3.5": "", "1.7.5-rev3-build1.2": ""}
+    asked = policy(facts=Facts(refused=refused), automate="revision")
+    assert shown(asked.decide(current)) == ("1.7.5-rev3-build1.2", "", "")
+    assert shown(policy(facts=Facts(refused=refused)).decide(current)) == (
+        "1.7.5-rev2-build3.5",
+        "1.7.5-rev3-build1.2",
+        "revision",
+    )
+
+
+def test_guards_fail_closed_and_say_so() -> None:
+    current = Current(tag="1.7.5-rev2-build3.5")
+    assert policy(facts=Facts(refused={})).decide(current) == NotReady(
+        "the guards allow no tag; 1.7.6-rev3-build1.1: not looked at yet"
+    )
+    young = dict.fromkeys(TAGS, "too young")
+    assert policy(facts=Facts(refused=young)).decide(None) == NotReady(
+        "the guards allow no tag; 1.7.6-rev3-build1.1: too young"
+    )
+
+
+def test_a_refused_tag_lets_the_next_one_be_asked_about() -> None:
+    current, refused = Current(tag="1.7.5-rev2-build3.5"), dict[str, str]()
+    rounds = []
+    while missing := policy(facts=Facts(refused=refused)).asks(current):
+        rounds.append(missing)
+        refused |= dict.fromkeys(missing, "too young")
+    assert rounds == [
+        ("1.7.5-rev2-build3.9", "1.7.6-rev3-build1.1"),
+        ("1.7.5-rev2-build3.5", "1.7.5-rev3-build1.2"),
+    ]
+
+
 def test_every_tag_is_ranked_or_dropped_with_its_reason() -> None:
     options = Options(range=parse_range("1.7.6"))
     ranking = rank([*TAGS, *TAGS], options)
