@@ -59,6 +59,13 @@ _TABLE: tuple[tuple[str, type[Refused | Unavailable], str], ...] = (
     ),
 )
 
+# What git says of its own side when the cached repository is damaged. A server that says so costs one fresh clone.
+_DAMAGE = re.compile(
+    r"is corrupt|corrupt (loose )?object|object file .* is empty|remote did not send all necessary objects|reference broken"
+    r"|bad config|bad shallow line|not a git repository: |bad object|unable to read (tree|sha1|[0-9a-f]{40})"
+    r"|(packfile|index file) .* (cannot|does not|is|corrupt|too)|inflate: |missing (blob|tree|commit) [0-9a-f]{40}"
+)
+
 # Lines that say nothing of their own, or that are taken up elsewhere.
 _NOISE = re.compile(
     r"remote:|fatal:|error:|hint:|To |Please make sure you have the correct access rights|and the repository exists|@@@|\d\d:\d\d"
@@ -72,6 +79,8 @@ def failed(doing: str, finished: Finished) -> GitbotError:
     """The error for a network command that failed: its kind from git's words, which are shown as git said them."""
     said = words(finished.err)
     lowered = finished.err.lower()
+    if any(_DAMAGE.search(line) for line in lowered.splitlines() if not line.startswith("remote:")):
+        return BrokenCacheError(f"{doing}: {said}", hint="clear the cache folder", reason="GitOperationFailed")
     for pattern, kind, hint in _TABLE:
         if re.search(pattern, lowered):
             return kind(f"{doing}: {said}", hint=hint, reason="GitOperationFailed")

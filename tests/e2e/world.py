@@ -158,6 +158,17 @@ class World:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environ(), cwd=self.folder,
         )  # fmt: skip
 
+    def start_limited(self, size: int, *args: str) -> subprocess.Popen[bytes]:
+        """Start the command where no file may grow beyond so many bytes."""
+        program = (
+            "import resource,runpy,signal,sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); sys.argv[0]='gitbot'; "
+        )
+        program += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size})); runpy.run_module('gitbot', run_name='__main__')"
+        return subprocess.Popen(
+            [sys.executable, "-c", program, *args],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environ(), cwd=self.folder,
+        )  # fmt: skip
+
     def finish(self, process: subprocess.Popen[bytes]) -> Ran:
         """Wait for a started command; one that does not end in time is killed and fails the test."""
         try:
