@@ -15,23 +15,15 @@ class TemplateError(GitbotError):
     `column` is in bytes from 0, as Go counts it; below 0 it is not known.
     """
 
-    opening = "template"
-
     def __init__(
         self, said: str, *, name: str, line: int = 0, column: int = -1, hint: str = "", reason: str = FAILED
     ) -> None:
         place = f"{name}:{line}" if line else name
         place += f":{column}" if column >= 0 else ""
-        super().__init__(f"{self.opening} {place}: {said}", hint=hint, reason=reason)
+        super().__init__(f"template: {place}: {said}", hint=hint, reason=reason)
         self.name = name
         self.line = line
         self.said = said
-
-
-class GoTemplateError(TemplateError):
-    """The same of a Go template: in the words and the form that Go has for it."""
-
-    opening = "template:"
 
 
 class LimitReachedError(Exception):

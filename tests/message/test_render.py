@@ -131,7 +131,7 @@ def test_a_mistake_is_found_when_loaded_and_names_template_and_line(text, line, 
         check_template(text, name="fleet.j2")
     assert said in caught.value.message
     assert caught.value.line == line
-    assert caught.value.message.startswith(f"template fleet.j2:{line}: " if line else "template fleet.j2: ")
+    assert caught.value.message.startswith(f"template: fleet.j2:{line}: " if line else "template: fleet.j2: ")
     assert hint in caught.value.hint
 
 

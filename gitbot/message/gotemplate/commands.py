@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from gitbot.message.errors import GoTemplateError
+from gitbot.message.errors import TemplateError
 from gitbot.message.gotemplate import nodes
 from gitbot.message.gotemplate.lexer import Lexer, Token
 from gitbot.message.gotemplate.numbers import number
@@ -74,9 +74,9 @@ class Tokens:
             self.unexpected(token, context)
         return token
 
-    def error(self, said: str, hint: str = "") -> GoTemplateError:
+    def error(self, said: str, hint: str = "") -> TemplateError:
         """The error for this place."""
-        return GoTemplateError(said, name=self.name, line=self.tokens[self.furthest].line, hint=hint)
+        return TemplateError(said, name=self.name, line=self.tokens[self.furthest].line, hint=hint)
 
     def fail(self, said: str) -> NoReturn:
         """Raise the error for this place."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gitbot.message.errors import GoTemplateError
+from gitbot.message.errors import TemplateError
 from gitbot.message.gotemplate import nodes
 from gitbot.message.gotemplate.commands import PipelineParser
 from gitbot.message.gotemplate.lexer import Token
@@ -28,7 +28,7 @@ class Parser(PipelineParser):
         }
 
     def run(self) -> dict[str, nodes.Block]:
-        """All trees; raises GoTemplateError in Go's words, with the line."""
+        """All trees; raises TemplateError in Go's words, with the line."""
         root = nodes.Block(0)
         while self.peek().kind != "end of file":
             if not self._definition():
@@ -183,4 +183,4 @@ def parse(text: str, name: str, refusal: Callable[[str], str | None]) -> dict[st
     try:
         return Parser(text, name, refusal).run()
     except RecursionError as error:
-        raise GoTemplateError("it is nested too deeply", name=name) from error
+        raise TemplateError("it is nested too deeply", name=name) from error

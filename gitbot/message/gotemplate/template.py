@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.message.errors import GoTemplateError
+from gitbot.message.errors import TemplateError
 from gitbot.message.gotemplate.data import template_data
 from gitbot.message.gotemplate.functions import functions, refusal
 from gitbot.message.gotemplate.parser import parse
@@ -19,20 +19,20 @@ class CompiledGo:
 
     def __init__(self, text: str, name: str) -> None:
         if len(text) > MAX_TEMPLATE:
-            raise GoTemplateError(f"it has {len(text)} characters; the limit is {MAX_TEMPLATE}", name=name)
+            raise TemplateError(f"it has {len(text)} characters; the limit is {MAX_TEMPLATE}", name=name)
         self.name = name
         self._text = text
         self._functions = functions()
         self._trees = parse(text, name, refusal)
 
     def render(self, variables: Mapping[str, Any], meter: Meter) -> str:
-        """The text for these variables; raises GoTemplateError for whatever goes wrong, with the line."""
+        """The text for these variables; raises TemplateError for whatever goes wrong, with the line."""
         token = begin(meter)
         try:
             program = Program(self._text, self.name, self._trees, self._functions, meter)
             text = joined(program.run(template_data(variables)))
         except RecursionError as error:
-            raise GoTemplateError("it is nested too deeply, or calls itself without end", name=self.name) from error
+            raise TemplateError("it is nested too deeply, or calls itself without end", name=self.name) from error
         finally:
             end(token)
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

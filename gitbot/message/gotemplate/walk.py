@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitbot.message.errors import GoTemplateError, LimitReachedError
+from gitbot.message.errors import LimitReachedError, TemplateError
 from gitbot.message.gotemplate import nodes
 from gitbot.message.gotemplate.arguments import GoError
 from gitbot.message.gotemplate.evaluate import Evaluator
@@ -35,7 +35,7 @@ class Program:
         self.depth = 0
 
     def run(self, data: Any) -> str:
-        """What the template writes for this data; raises GoTemplateError in Go's words."""
+        """What the template writes for this data; raises TemplateError in Go's words."""
         self.call(self.name, data)
         return "".join(self.output)
 
@@ -58,13 +58,13 @@ class Program:
         self.meter.write(len(text))
         self.output.append(text)
 
-    def _error(self, template: str, node: nodes.Node | None, said: str, hint: str = "") -> GoTemplateError:
+    def _error(self, template: str, node: nodes.Node | None, said: str, hint: str = "") -> TemplateError:
         position = node.position if node is not None else 0
         line = 1 + self.text.count("\n", 0, position)
         column = len(self.text[self.text.rfind("\n", 0, position) + 1 : position].encode("utf-8", "surrogateescape"))
         known, reason = hint_for(said)
         said = f"executing {quote(template)} at <{_shortened(str(node))}>: {said}"
-        return GoTemplateError(said, name=self.name, line=line, column=column, hint=hint or known, reason=reason)
+        return TemplateError(said, name=self.name, line=line, column=column, hint=hint or known, reason=reason)
 
 
 def _shortened(text: str) -> str:
