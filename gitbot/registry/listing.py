@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from gitbot.errors import GitbotError, Refused
 from gitbot.registry.challenge import next_link
 from gitbot.registry.errors import READ_FAILED, nonsense
-from gitbot.transport.call import Answer, origin_of, shown
+from gitbot.transport.call import Answer, joined, origin_of, shown
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
@@ -102,7 +101,7 @@ class Listing:
         link = next_link(answer.all("link"))
         if not link:
             return ""
-        url = urljoin(answer.url, link)
+        url = joined(answer.url, link)
         if origin_of(url) != origin_of(answer.url):
             raise self._refused(f"its next page is at another host, {origin_of(url)}")
         return url

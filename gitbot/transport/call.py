@@ -49,6 +49,14 @@ def origin_of(url: str) -> Origin:
     return Origin(parts.scheme, host, _PORTS[parts.scheme] if port is None else port)
 
 
+def joined(url: str, target: str) -> str:
+    """The URL that a header of the answer from `url` means; raises Refused for a malformed one."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        raise Refused(f"{shown(url)} sends us to a malformed URL") from None
+
+
 def shown(url: str) -> str:
     """A URL fit for a message: no user, no query, one printable line."""
     head = url.partition("?")[0].partition("#")[0]
@@ -96,7 +104,7 @@ class Call:
 
         At another origin no credential is sent, and the address must be a public one.
         """
-        before, url = origin_of(self.url), urljoin(self.url, location)
+        before, url = origin_of(self.url), joined(self.url, location)
         after = origin_of(url)
         if before.scheme == "https" and after.scheme == "http":
             raise Refused(f"{self.place}: refused a redirect from https to {shown(url)}")

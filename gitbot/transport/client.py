@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
-from gitbot.errors import Refused, Unavailable
+from gitbot.errors import Refused, Unavailable, UsageError
 from gitbot.transport.address import Allowed, literal
 from gitbot.transport.call import Answer, Call, Deadline, Origin, origin_of
 from gitbot.transport.pace import RETRIED, Gate, delay, retry_after
@@ -135,7 +136,10 @@ class Http:
         headers = [("Host", origin.netloc), ("User-Agent", self._options.user_agent), ("Accept-Encoding", "identity")]
         headers += [("Authorization", call.authorization)] if call.authorization else []
         with gate.passed(deadline):
-            return exchange(self._pool(proxy, foreign=call.foreign), call, (*headers, *call.headers), deadline)
+            answer = exchange(self._pool(proxy, foreign=call.foreign), call, (*headers, *call.headers), deadline)
+        if answer.status == 407:
+            raise Refused(f"{call.place}: the proxy refused", hint="check user name and password of the proxy")
+        return answer
 
     def _check_literal(self, origin: Origin, *, through_proxy: bool) -> None:
         """Refuse what shows without resolving; behind a proxy that is all we can see: the proxy resolves."""
@@ -183,5 +187,7 @@ class Http:
         if proxy.username:
             password = proxy.password.reveal() if proxy.password else ""
             login = (proxy.username.encode(), password.encode())
+        if proxy.url.startswith("socks") and find_spec("socksio") is None:
+            raise UsageError(f"the proxy {proxy.url} needs the package socksio", hint="install gitbot[socks]")
         secure = context(self._options.ca, None) if proxy.url.startswith("https:") else None
         return httpcore2.Proxy(proxy.url, auth=login, ssl_context=secure)

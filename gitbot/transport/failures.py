@@ -39,7 +39,7 @@ def translate(error: Exception, place: str) -> GitbotError:
 
 def _proxy(error: Exception, place: str) -> GitbotError:
     words = _words(error)
-    if words.startswith(("407", "403")):
+    if words.startswith(("401", "403", "407")):
         return Refused(f"{place}: the proxy refused: {words}", hint="check user name and password of the proxy")
     return Unavailable(f"{place}: the proxy could not connect: {words}")
 
