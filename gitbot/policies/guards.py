@@ -62,14 +62,12 @@ def old_enough(what: Seen, min_age: float, ledger: Ledger, now: float, published
     """
     if not what.digest:
         return Verdict(False, "minAge", f"the digest of {printable(what.tag)} is not known, and so not its age")
-    known = [at for at in (ledger.get(what, now), published) if at is not None and at <= now]
-    age = now - min(known, default=now)
-    shown, wanted = _span(age), _span(min_age)
-    how = "is" if published is not None and published in known and published == min(known) else "was first seen"
-    ago = f"{how} {shown} old" if how == "is" else f"{how} {shown} ago"
+    times = (ledger.get(what, now), published)
+    age = now - min((at for at in times if at is not None and at <= now), default=now)
+    text = f"{printable(what.tag)} is known for {_span(age)}, and minAge is {_span(min_age)}"
     if age >= min_age:
-        return Verdict(True, "minAge", f"{printable(what.tag)} {ago}, minAge is {wanted}")
-    return Verdict(False, "minAge", f"{printable(what.tag)} {ago}, minAge is {wanted}: {_span(min_age - age)} to wait")
+        return Verdict(True, "minAge", text)
+    return Verdict(False, "minAge", f"{text}: {_span(min_age - age)} to wait")
 
 
 def _span(seconds: float) -> str:

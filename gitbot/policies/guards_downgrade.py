@@ -66,9 +66,9 @@ def by_level(new: str, old: str) -> bool | None:
 
 def _by(key: Callable[[str], Any], tags: TagFilter | None) -> Older:
     def older(new: str, old: str) -> bool | None:
-        texts = (new, old) if tags is None else (tags.key(new), tags.key(old))
-        keys = [None if text is None else key(text) for text in texts]
-        return None if None in keys else bool(keys[0] < keys[1])
+        first, second = (text if tags is None else tags.key(text) for text in (new, old))
+        one, two = (None if text is None else key(text) for text in (first, second))
+        return None if one is None or two is None else bool(one < two)
 
     return older
 
