@@ -149,7 +149,7 @@ class World:
 
     def environ(self) -> dict[str, str]:
         """What the command sees."""
-        return {**os.environ, "TMPDIR": str(self.temporary), "PYTHONDONTWRITEBYTECODE": "1", **self.env}
+        return {**os.environ, "TMPDIR": str(self.temporary), **self.env}
 
     def start(self, *args: str) -> subprocess.Popen[bytes]:
         """Start the command and go on."""
