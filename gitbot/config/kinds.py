@@ -68,7 +68,9 @@ class VersionMetadata(Spec):
     version_from: SecretSource | None = Field(
         default=None, description="Where the version is read: {env: NAME} or {file: PATH}."
     )
-    tool: Line = Field(default="kubectl", description="The tool whose list decides what is supported.")
+    tool: Literal["kubectl", "helm", "powershell"] = Field(
+        default="kubectl", description="The tool whose list decides what is supported."
+    )
     tag_format: Line = Field(default="{major}.{minor}-{revision}", description="How the tag is composed.")
     newer_than_latest: Literal["fallback", "resolve"] = Field(
         default="fallback", description="When the version is too new."
@@ -102,6 +104,10 @@ class VersionMetadata(Spec):
             raise ValueError(
                 f"tagFormat has the unknown field {printable(unknown[0], 40)!r}; known: {', '.join(_TAG_FIELDS)}"
             )
+        try:
+            _tag(re.sub(r"\{[a-z]+\}", "1", self.tag_format))
+        except ValueError:
+            raise ValueError(f"tagFormat {printable(self.tag_format, 60)!r} can give no image tag") from None
         return self
 
 
@@ -114,7 +120,7 @@ class Leveled(Spec):
     )
     range: Line | None = Field(default=None, description="Range of the app part: 1.7.x.")
     separators: Annotated[tuple[Line, ...], AfterValidator(not_empty)] = Field(
-        default=("-build", "-b", "."), description="What stands before the build."
+        default=("-build", "-b", ".", "-"), description="What stands before the build."
     )
     on_unparseable: Literal["hold", "apply"] = Field(default="hold", description="When the current tag is of no level.")
     allow_downgrade: Flag = Field(default=False, description="Whether an older tag may be written.")

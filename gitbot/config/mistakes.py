@@ -49,9 +49,6 @@ RESERVED: Mapping[type[Spec], Mapping[str, str]] = {
         "accessFrom": "has no meaning here: every policy may use every image",
     },
     Policy: {
-        "minAge": _LATER,
-        "platforms": _LATER,
-        "allowDowngrade": _LATER,
         "mirror": _LATER,
         "fixed": "belongs under policy: write policy: {fixed: …}",
         "semver": "belongs under policy: write policy: {semver: …}",

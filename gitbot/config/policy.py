@@ -1,10 +1,20 @@
 """What the user writes of an image and of the policy that elects its tag (ImageRepository, ImagePolicy in Flux)."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
-from gitbot.config.fields import Duration, Flag, Labels, Name, Namespace, Spec
+from gitbot.config.fields import (
+    Duration,
+    Flag,
+    Labels,
+    Name,
+    Namespace,
+    Spec,
+    format_duration,
+    parse_duration,
+)
 from gitbot.config.kinds import PolicyChoice
 from gitbot.config.repository import Auth, Proxy
 from gitbot.errors import GitbotError
@@ -20,7 +30,40 @@ def _image_name(text: str) -> str:
     return text
 
 
+def _age(text: object) -> float:
+    """Seconds of a duration that may begin with days: `3d`, `1d12h`, `12h`."""
+    match = _DAYS.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return parse_duration(text)
+    return int(match[1]) * 86400.0 + (parse_duration(match[2]) if match[2] else 0.0)
+
+
+def _positive(seconds: float) -> float:
+    if not 0 < seconds <= _MOST_DAYS * 86400.0:
+        raise ValueError(f"want more than 0 and at most {_MOST_DAYS}d")
+    return seconds
+
+
+def _platform(text: str) -> str:
+    if not _PLATFORM.fullmatch(text):
+        raise ValueError(f"{printable(text, 60)!r} is not a platform; write linux/amd64 or linux/arm/v7")
+    return text
+
+
+_DAYS = re.compile(r"([0-9]{1,5})d(.*)")
+_MOST_DAYS = 3650
+_PLATFORM = re.compile(r"[a-z0-9]+/[a-z0-9_]+(/v[0-9]{1,2}(\.[0-9]{1,2})?)?")
 ImageName = Annotated[str, Field(min_length=1), AfterValidator(_image_name)]
+Platform = Annotated[str, AfterValidator(_platform)]
+Age = Annotated[
+    float,
+    BeforeValidator(_age),
+    AfterValidator(_positive),
+    PlainSerializer(format_duration, return_type=str),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^([0-9]+d)?([0-9]+(\.[0-9]+)?(ms|s|m|h))*$", "examples": ["3d", "12h"]}
+    ),
+]
 
 
 class ObjectRef(Spec):
@@ -82,7 +125,38 @@ class Policy(Spec):
     interval: Duration | None = Field(
         default=None, description="How often the digest is looked up; with Always, and only then."
     )
+    allow_downgrade: Flag | None = Field(
+        default=None,
+        description="Whether an older tag may replace a newer one; true, but false beside minAge, platforms.",
+    )
+    min_age: Age | None = Field(
+        default=None,
+        description="How long ago an image must have been seen first: 3d, 12h. Not asked for unless given.",
+    )
+    platforms: tuple[Platform, ...] = Field(
+        default=(), max_length=20, description="Platforms an image must have: linux/amd64, linux/arm/v7."
+    )
     suspend: Flag = Field(default=False, description="Whether nothing is elected for now.")
+
+    @model_validator(mode="after")
+    def _said_once(self) -> Self:
+        leveled = self.policy.leveled
+        if leveled is not None and self.allow_downgrade is not None and "allow_downgrade" in leveled.model_fields_set:
+            raise ValueError("allowDowngrade stands here and in leveled; give one of them")
+        return self
+
+    @property
+    def downgrades(self) -> bool:
+        """Whether an older tag may replace a newer one.
+
+        Unless the user says so, Flux's rule: yes. No for leveled tags, and none beside a guard that passes tags over:
+        what it refuses must not make an older tag replace the one that is there.
+        """
+        if self.allow_downgrade is not None:
+            return self.allow_downgrade
+        if self.policy.leveled is not None:
+            return self.policy.leveled.allow_downgrade
+        return self.min_age is None and not self.platforms
 
     @property
     def key(self) -> str:
