@@ -54,7 +54,9 @@ class Job:
         """The elected images by policy name, as Flux's `observedPolicies` has them: of the automation's own namespace."""
         prefix = f"{self.automation.namespace}:"
         return {
-            key.removeprefix(prefix): image for key, image in self.elections.images.items() if key.startswith(prefix)
+            key.removeprefix(prefix): image
+            for key, image in (*self.elections.kept.items(), *self.elections.images.items())
+            if key.startswith(prefix)
         }
 
     @property

@@ -15,7 +15,7 @@ from gitbot.errors import Problem
 from gitbot.markers.grammar import Part
 from gitbot.markers.limits import MAX_BYTES
 from gitbot.markers.scan import Scan, scan
-from gitbot.plan.plan import Mark, settled
+from gitbot.plan.wishes import Mark, Wishes
 from gitbot.policies.election import Elections
 from gitbot.source import tree
 from gitbot.source.session import Session
@@ -68,7 +68,8 @@ def _current(session: Session, commit: str, memory: _Memory | None, new_tree: st
 
 def _read(session: Session, commit: str, now: _Memory, elections: Elections) -> tuple[list[Scan], tuple[Problem, ...]]:
     """Scan every file that is unknown or not settled, in batches; learn its blob and its markers."""
-    wanted = [path for path in now.marked.blobs if not settled(now.known.get(path), elections)]
+    wishes = Wishes(elections)
+    wanted = [path for path in now.marked.blobs if not wishes.settled(now.known.get(path))]
     scans: list[Scan] = []
     problems: list[Problem] = []
     for batch in _batches(session, commit, wanted, now, problems):
@@ -77,7 +78,7 @@ def _read(session: Session, commit: str, now: _Memory, elections: Elections) -> 
             found = scan(path, data)
             known = None if found.problems else tuple((mark.policy, mark.part, mark.value) for mark in found.marked)
             now.known[path] = known
-            if not settled(known, elections):
+            if not wishes.settled(known):
                 scans.append(found)
     return scans, tuple(problems)
 
@@ -107,6 +108,7 @@ def _too_large(path: str, size: int) -> Problem:
     return Problem(
         path=path,
         code="limit",
+        severity="error",
         message=f"the file has {size} bytes, more than the {MAX_BYTES} that are read; it is left alone",
     )
 

@@ -17,7 +17,8 @@ from gitbot.errors import Problem, UsageError
 from gitbot.markers.grammar import TOKEN
 from gitbot.markers.lines import Lines
 from gitbot.markers.scan import Marked, Scan
-from gitbot.plan.plan import plan, wish
+from gitbot.plan.plan import plan
+from gitbot.plan.wishes import Wishes
 from gitbot.policies.election import Elections
 from gitbot.printable import printable
 from gitbot.secret import mask
@@ -127,11 +128,15 @@ def _marked(marked: Marked, scans: list[Scan], known: _Known | None) -> dict[str
     }
     if known is None:
         return facts | {"state": "unknown", "reason": "no policies are given; use --config or --policies"}
-    wanted = wish(marked, known.elections)
-    if isinstance(wanted, Problem):
-        return facts | {"state": "problem", **_reason(wanted)}
-    facts |= {"wanted": wanted, "from": known.origins.get(marked.policy, "")}
-    if wanted == marked.value:
+    wish = Wishes(known.elections).of(marked)
+    if wish.held is not None:
+        facts |= {"wanted": wish.held.wanted, "from": known.origins.get(marked.policy, "")}
+        if wish.value is None:
+            return facts | {"state": "held", "code": wish.held.code, "reason": wish.held.reason}
+    if wish.value is None:
+        return facts | {"state": "problem", **_reason(wish.problems[0])}
+    facts |= {"wanted": wish.value, "from": known.origins.get(marked.policy, "")}
+    if wish.value == marked.value:
         return facts | {"state": "up-to-date", "reason": "it has the elected value already"}
     refused = [problem for problem in plan(scans, known.elections).problems if problem.code == "refused-edit"]
     here = [problem for problem in refused if problem.line == marked.marker_line]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gitbot.image import ImageRef
+from gitbot.policies.decision import Decider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +21,5 @@ class Elections:
     images: Mapping[str, ImageRef] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
+    deciders: Mapping[str, Decider] = field(default_factory=dict)
+    kept: Mapping[str, ImageRef] = field(default_factory=dict)

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 
 from gitbot.image import ImageRef
 from gitbot.markers.scan import Marked, Scan, scan
-from gitbot.plan.plan import plan, settled, wish
+from gitbot.plan.plan import plan
+from gitbot.plan.wishes import Wishes
+from gitbot.policies.decision import Apply, Hold, Keep, NotReady
 from gitbot.policies.election import Elections
 from tests.markers.yaml_texts import texts
 
@@ -144,12 +146,71 @@ def test_a_file_is_settled_when_nothing_changes_and_nothing_is_said(text: str) -
     found = scan("f", text.encode())
     known = None if found.problems else [(one.policy, one.part, one.value) for one in found.marked]
     planned = plan([found], ELECTIONS)
-    assert settled(known, ELECTIONS) == (not planned.writes and not planned.problems)
+    assert Wishes(ELECTIONS).settled(known) == (not planned.writes and not planned.problems)
 
 
 def test_a_marker_says_what_it_wishes() -> None:
     def one(setter: str) -> Marked:
         return read(line("x", setter)).marked[0]
 
-    assert wish(one("ns:q:tag"), ELECTIONS) == "1.10"
-    assert not isinstance(wish(one("ns:none"), ELECTIONS), str)
+    assert Wishes(ELECTIONS).of(one("ns:q:tag")).value == "1.10"
+    assert Wishes(ELECTIONS).of(one("ns:none")).value is None
+
+
+class Answering:
+    """A policy that answers by the value that stands at a marker."""
+
+    def __init__(self, answers):
+        self.answers = answers
+
+    def decide(self, current):
+        return self.answers[current.tag if current else None]
+
+
+def decided(text, answers):
+    scanned = scan("a.yaml", text.encode())
+    elections = Elections(deciders={"ns:p": Answering(answers)})
+    known = [(marked.policy, marked.part, marked.value) for marked in scanned.marked]
+    return plan([scanned], elections), Wishes(elections).settled(known)
+
+
+TWO = 'a: app:1 # {"$imagepolicy": "ns:p"}\nb: "2" # {"$imagepolicy": "ns:p:tag"}\n'
+WANTED = ImageRef("app", "3")
+
+
+def test_a_policy_that_answers_each_marker_may_keep_all():
+    planned, settled = decided(TWO, {"1": Apply(ImageRef("app", "1")), "2": Apply(ImageRef("app", "2"))})
+    assert (planned.writes, planned.problems, planned.held, settled) == ({}, (), (), True)
+
+
+def test_a_policy_may_write_one_marker_and_hold_the_other():
+    planned, settled = decided(TWO, {"1": Apply(WANTED), "2": Hold("too large", WANTED, "app")})
+    assert planned.writes == {"a.yaml": TWO.replace("app:1 ", "app:3 ").encode()}
+    [held] = planned.held
+    assert (held.line, held.part, held.current, held.wanted, held.code) == (2, "tag", "2", "3", "app")
+    assert planned.as_dict()["held"] == [held.as_dict()]
+    assert not settled
+
+
+def test_a_smaller_change_is_written_while_a_larger_is_held():
+    planned, _ = decided(
+        TWO, {"1": Apply(ImageRef("app", "2"), held=Hold("too large", WANTED, "app")), "2": Apply(ImageRef("app", "2"))}
+    )
+    assert b"app:2" in planned.writes["a.yaml"]
+    assert [held.wanted for held in planned.held] == ["app:3"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Keep("it is newer", "downgrade"), "kept-downgrade"),
+        (NotReady("no metadata"), "policy-failed"),
+        (Apply(ImageRef("app", "not a tag")), "invalid-reference"),
+        (Apply(ImageRef("app", "1"), notes=("beware",)), "policy-note"),
+    ],
+)
+def test_every_other_answer_is_a_problem_and_the_value_stays(answer, code):
+    planned, settled = decided('a: app:1 # {"$imagepolicy": "ns:p"}\n', {"1": answer})
+    assert planned.writes == {}
+    assert [problem.code for problem in planned.problems] == [code]
+    assert not settled
