@@ -12,6 +12,7 @@ from gitbot.message.views import (
     ChangedView,
     ChangeView,
     FileView,
+    HeldView,
     ImageView,
     NameView,
     ObjectView,
@@ -23,6 +24,7 @@ from gitbot.message.views import (
     UpdatedView,
 )
 from gitbot.plan.result import Change, ObjectId, Result, ResultV2, UpdatedImage
+from gitbot.plan.wishes import Held
 from gitbot.printable import printable
 
 _USER_INFO = re.compile(r"(?<=://)[^/@]*@")
@@ -33,7 +35,8 @@ class MessageContext:
     """The data of one message.
 
     `automation` is `namespace/name`. `url`, `branch` and `revision` say where the changes go and what they were made on.
-    `values` are the user's own `messageTemplateValues`. `updated` is the older result, when it is known.
+    `held` are changes that wait for a person, perhaps in their JSON form. `values` are the user's own
+    `messageTemplateValues`. `updated` is the older result, when it is known.
     """
 
     automation: str
@@ -43,7 +46,7 @@ class MessageContext:
     url: str = ""
     branch: str = ""
     revision: str = ""
-    held: tuple[Any, ...] = ()
+    held: tuple[Held | Mapping[str, Any], ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -75,7 +78,7 @@ def seen(context: MessageContext) -> Seen:
         source=SourceView(
             printable(_USER_INFO.sub("", context.url)), printable(context.branch), printable(context.revision)
         ),
-        held=Rows(escaped(item) for item in context.held),
+        held=Rows(map(_held, context.held)),
         problems=Rows(_problem(problem) for problem in context.problems),
     )
 
@@ -128,20 +131,23 @@ def _problem(problem: Problem) -> ProblemView:
     )
 
 
-def escaped(value: Any) -> Any:
-    """Any JSON-like value (or one that has `as_dict()`) with every text escaped and its keys in snake_case."""
-    as_dict = getattr(value, "as_dict", None)
-    if as_dict is not None:
-        return escaped(as_dict())
-    if isinstance(value, Mapping):
-        return Table({_snake(printable(str(key))): escaped(item) for key, item in value.items()})
-    if isinstance(value, list | tuple):
-        return Rows(escaped(item) for item in value)
-    return value if value is None or isinstance(value, bool | int | float) else printable(str(value))
+def _held(one: Held | Mapping[str, Any]) -> HeldView:
+    told = one.as_dict() if isinstance(one, Held) else one
 
+    def text(key: str) -> str:
+        return printable(str(told.get(key, "")))
 
-def _snake(key: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower()
+    return HeldView(
+        path=text("path"),
+        line=int(told.get("line") or 0),
+        policy=text("policy"),
+        part=text("part"),
+        current_value=text("currentValue"),
+        wanted_value=text("wantedValue"),
+        code=text("code"),
+        reason=text("reason"),
+        key_path=text("keyPath"),
+    )
 
 
 def _image(image: UpdatedImage) -> ImageView:

@@ -24,7 +24,7 @@ def context_from_json(document: Any, *, automation: str, values: Mapping[str, st
         changed=changed,
         updated=older_result(changed, images_in(changed)),
         values=values,
-        held=tuple(document.get("held") or ()),
+        held=tuple(map(_object, document.get("held") or ())),
         problems=tuple(map(_problem, document.get("problems") or ())),
     )
 
@@ -48,9 +48,14 @@ def _image(written: Mapping[str, str]) -> ImageRef | None:
         return None
 
 
-def _problem(one: Any) -> Problem:
+def _object(one: Any) -> Mapping[str, Any]:
     if not isinstance(one, Mapping):
-        raise GitbotError("not a result: a problem is no object", hint="see `gitbot schema result`")
+        raise GitbotError("not a result: a problem or held change is no object", hint="see `gitbot schema result`")
+    return one
+
+
+def _problem(told: Any) -> Problem:
+    one = _object(told)
     return Problem(
         path=str(one.get("path", "")),
         line=int(one.get("line") or 0),

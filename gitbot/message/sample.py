@@ -9,6 +9,7 @@ from gitbot.errors import Problem
 from gitbot.image import ImageRef
 from gitbot.message.context import MessageContext
 from gitbot.plan.result import Change, ObjectId, ResultV2, older_result
+from gitbot.plan.wishes import Held
 
 _DIGEST = "sha256:" + "0" * 64
 _IMAGE = ImageRef("registry.example.com/team/app", "1.1.0", _DIGEST)
@@ -47,6 +48,16 @@ def samples(values: Mapping[str, str]) -> tuple[MessageContext, ...]:
     )
     problem = Problem(path="apps/old.yaml", line=3, column=9, code="unknown-policy", message="no policy sample:old")
     elected = {"sample:app": _IMAGE}
+    held = Held(
+        path="apps/held.yaml",
+        line=4,
+        policy="sample:app",
+        part="tag",
+        current="1.0.0",
+        wanted="2.0.0",
+        code="major",
+        reason="a major update waits for a person",
+    )
     base = MessageContext(
         automation="sample/fleet",
         changed=full,
@@ -55,6 +66,7 @@ def samples(values: Mapping[str, str]) -> tuple[MessageContext, ...]:
         url="https://git.example.com/fleet.git",
         branch="main",
         revision="main@sha1:" + "0" * 40,
+        held=(held,),
         problems=(problem,),
     )
-    return base, replace(base, changed=alone, updated=older_result(alone, elected), problems=())
+    return base, replace(base, changed=alone, updated=older_result(alone, elected), held=(), problems=())

@@ -204,6 +204,24 @@ class UpdatedView(View):
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class HeldView(View):
+    """A change that waits for a person. Prints as `path:line: current -> wanted (reason)`."""
+
+    path: str
+    line: int
+    policy: str
+    part: str
+    current_value: str
+    wanted_value: str
+    code: str
+    reason: str
+    key_path: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.current_value} -> {self.wanted_value} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ProblemView(View):
     """A place that is wrong. Prints as `path:line: message`."""
 

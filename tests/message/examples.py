@@ -10,6 +10,7 @@ from gitbot.image import ImageRef
 from gitbot.message.context import MessageContext
 from gitbot.message.render import Engine, compile_message
 from gitbot.plan.result import Change, ObjectId, ResultV2, older_result, result_of
+from gitbot.plan.wishes import Held
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "message"
 SHIPPED = Path(__file__).parents[2] / "commit_templates"
@@ -66,3 +67,6 @@ def render(text: str, changed: ResultV2 | None = None, engine: Engine = "jinja",
 
 
 PROBLEM = Problem(path="apps/b.yaml", line=3, code="unknown-policy", message="no policy ns:b")
+HELD = Held(
+    path="a.yaml", line=4, policy="ns:app", part="tag", current="1", wanted="2", code="major", reason="too\nlarge"
+)

@@ -7,7 +7,7 @@ import pytest
 from gitbot.message.errors import TemplateError
 from gitbot.message.render import MAX_MESSAGE, check_template, commit_message, compile_message
 from gitbot.plan.result import Change, ObjectId, ResultV2, result_of
-from tests.message.examples import FIXTURES, PROBLEM, context, many, one_change, render, seed, with_images
+from tests.message.examples import FIXTURES, HELD, PROBLEM, context, many, one_change, render, seed, with_images
 
 
 def test_a_template_without_actions_is_its_own_text():
@@ -56,17 +56,17 @@ def test_a_template_sees(text, wanted):
 
 
 def test_a_template_sees_source_held_and_problems():
-    text = "{{ source }} {{ source.branch }} {{ source.revision }} {{ held[0].held_by }} {{ problems | join }} {{ problems[0].code }}"
+    text = "{{ source }} {{ source.branch }} {{ source.revision }} {{ held[0] }} {{ held[0].wanted_value }} {{ problems | join }} {{ problems[0].code }}"
     more = {
         "url": "https://u:secret@git.example.com/f.git",
         "branch": "main",
         "revision": "main@sha1:1",
-        "held": ({"heldBy": "window"},),
+        "held": (HELD,),
         "problems": (PROBLEM,),
     }
     assert (
         render(text, **more)
-        == "https://git.example.com/f.git main main@sha1:1 window apps/b.yaml:3: no policy ns:b unknown-policy"
+        == "https://git.example.com/f.git main main@sha1:1 a.yaml:4: 1 -> 2 (too\\nlarge) 2 apps/b.yaml:3: no policy ns:b unknown-policy"
     )
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from gitbot.message.render import check_template, commit_message, compile_message
 from gitbot.plan.result import ResultV2
-from tests.message.examples import FIXTURES, PROBLEM, SHIPPED, context, one_change
+from tests.message.examples import FIXTURES, HELD, PROBLEM, SHIPPED, context, one_change
 
-MORE = {"branch": "main", "revision": "main@sha1:0123", "problems": (PROBLEM,)}
+MORE = {"branch": "main", "revision": "main@sha1:0123", "problems": (PROBLEM,), "held": (HELD,)}
 NAMES = ["conventional.j2", "default.j2", "detailed.j2", "pull_request.md.j2"]
 
 
