@@ -23,17 +23,18 @@ class Current:
     digest: str = ""
 
     @classmethod
-    def of(cls, part: Part, value: str) -> Current | None:
+    def of(cls, part: Part, value: str, beside: str = "") -> Current | None:
         """Read the value at a marker of this part; None for a `:name` marker, where no tag and no digest stands.
 
-        None asks a policy for its answer without regard to a marker: the best image there is.
+        `beside` is the tag that belongs to a `:digest` marker, where one is known: without it such a marker cannot be
+        compared. None asks a policy for its answer without regard to a marker: the best image there is.
         """
         if part == "name":
             return None
         if part == "tag":
             return cls(tag=value)
         if part == "digest":
-            return cls(digest=value)
+            return cls(tag=beside, digest=value)
         rest, _, digest = value.partition("@")
         head, colon, tag = rest.rpartition(":")
         return cls(rest, "", digest) if not colon or "/" in tag else cls(head, tag, digest)

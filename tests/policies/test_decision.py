@@ -27,6 +27,11 @@ def test_the_value_at_a_marker_is_read_by_its_part(part: Part, value: str, expec
     assert Current.of(part, value) == expected
 
 
+def test_the_tag_beside_a_digest_belongs_to_it() -> None:
+    assert Current.of("digest", DIGEST, "1.2") == Current(tag="1.2", digest=DIGEST)
+    assert Current.of("tag", "1.3", "1.2") == Current(tag="1.3")
+
+
 def test_a_value_is_of_an_image_when_it_says_so_or_says_nothing() -> None:
     assert Current(tag="1").is_of("ghcr.io/a/b")
     assert Current("nginx").is_of("docker.io/library/nginx")
