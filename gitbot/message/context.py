@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -70,10 +71,11 @@ class Seen:
 def seen(context: MessageContext) -> Seen:
     """Escape a context for templates: nothing in it can forge a line, a trailer, an escape sequence or a command."""
     namespace, _, name = context.automation.rpartition("/")
+    views = _Views()
     return Seen(
         automation=NameView(printable(namespace), printable(name)),
-        changed=_changed(context.changed),
-        updated=_updated(context.updated or Result()),
+        changed=views.changed(context.changed),
+        updated=views.updated(context.updated or Result()),
         values=Table({str(key): str(value) for key, value in context.values.items()}),
         source=SourceView(
             printable(_USER_INFO.sub("", context.url)), printable(context.branch), printable(context.revision)
@@ -83,39 +85,77 @@ def seen(context: MessageContext) -> Seen:
     )
 
 
-def _object(identity: ObjectId) -> ObjectView:
-    return ObjectView(
-        printable(identity.api_version),
-        printable(identity.kind),
-        printable(identity.name),
-        printable(identity.namespace),
-    )
+class _Views:
+    """Makes the views of one result; what stands in it more than once is made once."""
 
+    def __init__(self) -> None:
+        self.text = functools.cache(printable)
+        self.object = functools.cache(self._object)
+        self._changes: dict[int, ChangeView] = {}
 
-def _change(change: Change) -> ChangeView:
-    return ChangeView(
-        old_value=printable(change.old_value),
-        new_value=printable(change.new_value),
-        setter=printable(change.setter),
-        policy=printable(change.policy),
-        part=change.part,
-        line=change.line,
-        column=change.column,
-        key_path=printable(change.key_path),
-        document=change.document,
-    )
+    def _object(self, identity: ObjectId) -> ObjectView:
+        show = self.text
+        return ObjectView(
+            show(identity.api_version), show(identity.kind), show(identity.name), show(identity.namespace)
+        )
 
+    def change(self, change: Change) -> ChangeView:
+        """The view of a change; `change` itself is kept alive by its result."""
+        view = self._changes.get(id(change))
+        if view is None:
+            show = self.text
+            view = self._changes[id(change)] = ChangeView(
+                old_value=show(change.old_value),
+                new_value=show(change.new_value),
+                setter=show(change.setter),
+                policy=show(change.policy),
+                part=change.part,
+                line=change.line,
+                column=change.column,
+                key_path=show(change.key_path),
+                document=change.document,
+            )
+        return view
 
-def _objects(objects: Mapping[ObjectId, Iterable[Change]]) -> Table[ObjectView, Rows]:
-    return Table({_object(identity): Rows(map(_change, changes)) for identity, changes in objects.items()})
+    def objects(self, objects: Mapping[ObjectId, Iterable[Change]]) -> Table[ObjectView, Rows]:
+        """Object → changes; objects that look the same once escaped are one."""
+        merged: dict[ObjectView, Rows] = {}
+        for identity, changes in objects.items():
+            view = self.object(identity)
+            merged[view] = Rows((*merged.get(view, ()), *map(self.change, changes)))
+        return Table(merged)
 
+    def changed(self, result: ResultV2) -> ChangedView:
+        """The whole result."""
+        files: dict[str, dict[ObjectId, tuple[Change, ...]]] = {}
+        for path, objects in result.file_changes.items():
+            merged = files.setdefault(self.text(path), {})
+            for identity, changes in objects.items():
+                merged[identity] = (*merged.get(identity, ()), *changes)
+        tables = {path: self.objects(objects) for path, objects in files.items()}
+        shown = {FileView(path, table): table for path, table in tables.items()}
+        return ChangedView(Table(shown), self.objects(result.objects()), Rows(map(self.change, result.changes())))
 
-def _changed(result: ResultV2) -> ChangedView:
-    files: dict[FileView, Table[ObjectView, Rows]] = {}
-    for path, objects in result.file_changes.items():
-        table = _objects(objects)
-        files[FileView(printable(path), table)] = table
-    return ChangedView(Table(files), _objects(result.objects()), Rows(map(_change, result.changes())))
+    def image(self, image: UpdatedImage) -> ImageView:
+        """The view of an image."""
+        namespace, _, name = image.policy.rpartition(":")
+        return ImageView(
+            text=self.text(str(image)),
+            name=self.text(image.name),
+            repository=self.text(image.repository),
+            registry=self.text(image.registry),
+            identifier=self.text(image.identifier),
+            policy=NameView(self.text(namespace), self.text(name)),
+        )
+
+    def images(self, objects: Mapping[ObjectId, Iterable[UpdatedImage]]) -> Table[ObjectView, Rows]:
+        """Object → images."""
+        return Table({self.object(identity): Rows(map(self.image, images)) for identity, images in objects.items()})
+
+    def updated(self, result: Result) -> UpdatedView:
+        """The whole older result."""
+        files = {self.text(path): UpdatedFileView(self.images(objects)) for path, objects in result.files.items()}
+        return UpdatedView(Table(files), self.images(result.objects()), Rows(map(self.image, result.images())))
 
 
 def _problem(problem: Problem) -> ProblemView:
@@ -148,24 +188,3 @@ def _held(one: Held | Mapping[str, Any]) -> HeldView:
         reason=text("reason"),
         key_path=text("keyPath"),
     )
-
-
-def _image(image: UpdatedImage) -> ImageView:
-    namespace, _, name = image.policy.rpartition(":")
-    return ImageView(
-        text=printable(str(image)),
-        name=printable(image.name),
-        repository=printable(image.repository),
-        registry=printable(image.registry),
-        identifier=printable(image.identifier),
-        policy=NameView(printable(namespace), printable(name)),
-    )
-
-
-def _images(objects: Mapping[ObjectId, Iterable[UpdatedImage]]) -> Table[ObjectView, Rows]:
-    return Table({_object(identity): Rows(map(_image, images)) for identity, images in objects.items()})
-
-
-def _updated(result: Result) -> UpdatedView:
-    files = {printable(path): UpdatedFileView(_images(objects)) for path, objects in result.files.items()}
-    return UpdatedView(Table(files), _images(result.objects()), Rows(map(_image, result.images())))

@@ -107,11 +107,13 @@ class Environment(ImmutableSandboxedEnvironment):
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may read this attribute: what is not listed is not there."""
-        if attr.startswith("_") or not super().is_safe_attribute(obj, attr, value):
+        if attr.startswith("_"):
             return False
-        if isinstance(obj, View | Namespace):
+        if isinstance(obj, View):
             return True
-        return any(attr in names for kind, names in _ALLOWED if isinstance(obj, kind))
+        if not super().is_safe_attribute(obj, attr, value):
+            return False
+        return isinstance(obj, Namespace) or any(attr in names for kind, names in _ALLOWED if isinstance(obj, kind))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`obj.attribute`; the list is asked before Jinja2 hands out a formatter of its own."""

@@ -91,6 +91,17 @@ def test_the_same_object_in_two_files_has_the_changes_of_both():
     )
 
 
+def test_names_that_look_the_same_once_escaped_lose_no_change():
+    alike = ObjectId("v1", "Pod", "a\n", ""), ObjectId("v1", "Pod", "a\\n", "")
+    changed = result_of(
+        (path, one, Change(old_value=f"{path}{one.name}", new_value="2", setter="ns:p"))
+        for path in ("x\n", "x\\n")
+        for one in alike
+    )
+    text = "{% for f, os in changed.file_changes.items() %}{{ f }}{% for o, cs in os.items() %} {{ o.name }} {{ cs | length }}{% endfor %}{% endfor %}"
+    assert render(text, changed) == "x\\n a\\n 4"
+
+
 FORGED = "app:1\n\nSigned-off-by: Eve <eve@example.com>\x1b[31m\u202e::set-output::"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 from gitbot.message.gotemplate.types import GoMap, GoStruct, nothing
@@ -16,8 +17,21 @@ def sorted_items(mapping: GoMap) -> list[tuple[Any, Any]]:
     meter().step(len(mapping.items))
     if all(type(key) is str for key in mapping.items):
         return sorted(mapping.items.items())
+    if all(isinstance(key, GoStruct) for key in mapping.items):
+        flat = {key: tuple(_texts(key)) for key in mapping.items}
+        if all(type(text) is str for texts in flat.values() for text in texts):
+            return sorted(mapping.items.items(), key=lambda entry: flat[entry[0]])
     by_key = functools.cmp_to_key(_compare)
     return sorted(mapping.items.items(), key=lambda entry: by_key(entry[0]))
+
+
+def _texts(struct: GoStruct) -> Iterator[Any]:
+    """The fields of a struct, and of the structs in it, in order."""
+    for _, value in struct.fields:
+        if isinstance(value, GoStruct):
+            yield from _texts(value)
+        else:
+            yield value
 
 
 def _compare(left: Any, right: Any) -> int:
