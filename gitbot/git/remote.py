@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from gitbot.errors import GitbotError, Unavailable
+from gitbot.errors import GitbotError, Refused, Unavailable
 from gitbot.git.access import Access, Door
 from gitbot.git.failures import RedirectedError, failed, redirected
 from gitbot.git.run import Finished, run
@@ -14,6 +14,8 @@ from gitbot.printable import printable
 from gitbot.secret import mask
 
 MAX_REFS_BYTES = 256 << 20
+# Git asks for a login when the server answers 401, also to the header it sent; nobody is there to be asked.
+_LOGIN = re.compile(r"could not read (Username|Password) for")
 _REF_LINE = re.compile(r"([0-9a-f]{40})\t(\S.*)")
 
 
@@ -88,6 +90,11 @@ class Remote:
                 hint="put the final URL into the configuration if you trust it",
                 reason="GitOperationFailed",
             )
+        if _LOGIN.search(finished.err):
+            login = self._access.token or self._access.password
+            said = "the server refuses the credential" if login else "the server wants a credential, and none is given"
+            hint = "check the credential and its rights" if login else "give one in auth of the repository"
+            return Refused(f"{doing} {self.name}: {said}", hint=hint, reason="GitOperationFailed")
         return failed(f"{doing} {self.name}", finished)
 
     def _where(self) -> str:
