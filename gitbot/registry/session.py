@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gitbot.registry.challenge import Challenge, parse_challenges
 from gitbot.registry.credentials import Credential
+from gitbot.registry.login import Kept
 from gitbot.registry.name import api_host, plain_allowed
 from gitbot.registry.token import Token, fetch_token, find_realm
 from gitbot.transport.call import Answer, Call, Deadline, NoConnection, origin_of
@@ -21,13 +22,14 @@ _PING_BYTES = 64 * 1024
 class Access:
     """A registry and who we are there.
 
-    `host` is as in `name.Name`. `insecure` allows plain HTTP where HTTPS is not answered. `trusted` false says that the host
-    was named by what a repository holds: then it must be at a public address. `realms` lists origins (`https://host[:port]`)
-    of token servers that get the credential too. `note` says why there is no credential, for messages.
+    `host` is as in `name.Name`. A `Kept` credential is looked up when it is wanted. `insecure` allows plain HTTP where
+    HTTPS is not answered. `trusted` false says that the host was named by what a repository holds: then it must be at a
+    public address. `realms` lists origins (`https://host[:port]`) of token servers that get the credential too. `note` says
+    why there is no credential, for messages.
     """
 
     host: str
-    credential: Credential | None = None
+    credential: Credential | Kept | None = None
     insecure: bool = False
     trusted: bool = True
     realms: tuple[str, ...] = ()
@@ -76,9 +78,11 @@ class Session:
         with self._lock:
             self._tokens.pop(repository, None)
         second = self._authorization(repository, replace(home, challenges=challenges), deadline) if challenges else ""
-        if second in {"", first}:
-            return _struck(answer, first)
-        return _struck(self._http.send(replace(call, authorization=second), deadline), second)
+        if second not in {"", first}:
+            answer = self._http.send(replace(call, authorization=second), deadline)
+        if answer.status == 401 and isinstance(self.access.credential, Kept):
+            self.access.credential.forget()
+        return _struck(_struck(answer, first), second)
 
     def _find(self, deadline: Deadline) -> Home:
         host = api_host(self.access.host)
@@ -105,7 +109,7 @@ class Session:
 
     def _authorization(self, repository: str, home: Home, deadline: Deadline) -> str:
         """The header for the first challenge we can meet; without any, what we have; "" to ask anonymously."""
-        credential = self.access.credential
+        credential = self._credential()
         if credential and credential.registry_token:
             return f"Bearer {credential.registry_token.reveal()}"
         for challenge in home.challenges:
@@ -114,6 +118,10 @@ class Session:
             if challenge.scheme == "basic" and credential and credential.basic:
                 return credential.basic
         return credential.basic if credential and not home.challenges else ""
+
+    def _credential(self) -> Credential | None:
+        found = self.access.credential
+        return found.get() if isinstance(found, Kept) else found
 
     def _token(self, repository: str, home: Home, challenge: Challenge, deadline: Deadline) -> Token:
         with self._lock:
@@ -124,8 +132,9 @@ class Session:
         offered = challenge.parameters.get("scope", "")
         # The scope of a challenge is honoured beside ours: some registries name more than pull.
         scopes = tuple(dict.fromkeys(scope for scope in (wanted, offered) if scope))
-        realm = find_realm(challenge, origin_of(home.url), self.access.credential, self.access.realms)
-        token = fetch_token(self._http, challenge, realm, scopes, self.access.credential, deadline)
+        credential = self._credential()
+        realm = find_realm(challenge, origin_of(home.url), credential, self.access.realms)
+        token = fetch_token(self._http, challenge, realm, scopes, credential, deadline)
         with self._lock:
             self._tokens[repository] = token
         return token

@@ -59,6 +59,12 @@ def literal(host: str) -> Address | None:
         return None
 
 
+def names_this_machine(host: str) -> bool:
+    """Whether a name without address form means this machine, or is an address in an old spelling (`127.1`, `0x7f000001`)."""
+    last = host.rpartition(".")[2]
+    return last == "localhost" or last.isdigit() or last.startswith("0x")
+
+
 def is_public(address: Address) -> bool:
     """Whether it is a public unicast address; one that carries an IPv4 address (mapped, NAT64) is judged by that."""
     if isinstance(address, ipaddress.IPv6Address):

@@ -72,7 +72,8 @@ class Call:
 
     `authorization` is the value of that header and leaves for the origin of `url` alone. An answer above `max_bytes` is an
     error. `redirects` is how many are followed (0: the 3xx is the answer; more than 5 is never done). `attempts` counts the
-    first one. `foreign` says that the URL was chosen by a server: then its address must be a public one.
+    first one. `foreign` says that the URL was chosen by a server: then its address must be a public one. `direct` goes
+    through no proxy: metadata services are on this machine's own network.
     """
 
     url: str
@@ -84,6 +85,7 @@ class Call:
     redirects: int = 0
     attempts: int = 3
     foreign: bool = False
+    direct: bool = False
 
     @property
     def target(self) -> str:

@@ -10,15 +10,15 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
 from gitbot.errors import Refused, Unavailable, UsageError
-from gitbot.transport.address import Allowed, literal
+from gitbot.transport.address import Allowed, literal, names_this_machine
 from gitbot.transport.call import Answer, Call, Deadline, Origin, origin_of
 from gitbot.transport.pace import RETRIED, Gate, delay, retry_after
 from gitbot.transport.proxy import Proxies, Proxy
-from gitbot.transport.tls import ClientCertificate, context
 
 if TYPE_CHECKING:
     import httpcore2
 
+    from gitbot.transport.tls import ClientCertificate
     from gitbot.transport.wire import Resolve
 
 MAX_REDIRECTS = 5
@@ -70,12 +70,12 @@ class Http:
             pool.close()
 
     def send(self, call: Call, deadline: Deadline) -> Answer:
-        """Send one call and return its whole answer: 1xx to 4xx, redirects followed as far as `call.redirects` says.
+        """Send one call and return its whole answer, redirects followed as far as `call.redirects` says.
 
-        429 and 5xx are tried again after what Retry-After says, else after a short wait, within the deadline. Raises
-        Unavailable (with `retry_after` when the server named one) when that does not help, no connection is made or the
-        deadline passes; Refused for an answer above `call.max_bytes`, an untrusted certificate, a refused redirect or
-        address. Messages are printable and hold no secret of the call.
+        408, 429, 500 and 502 to 504 are tried again after what Retry-After says, else after a short wait, within the
+        deadline. Raises Unavailable (with `retry_after` when the server named one) when that does not help, no connection
+        is made or the deadline passes; Refused for an answer above `call.max_bytes`, an untrusted certificate, a refused
+        redirect or address. Messages are printable and hold no secret of the call.
         """
         for _ in range(min(call.redirects, MAX_REDIRECTS) + 1):
             answer = self._persist(call, deadline)
@@ -130,7 +130,7 @@ class Http:
         from gitbot.transport.exchange import exchange
 
         origin = origin_of(call.url)
-        proxy = self._options.proxies.of(origin)
+        proxy = None if call.direct else self._options.proxies.of(origin)
         if call.foreign:
             self._check_literal(origin, through_proxy=proxy is not None)
         headers = [("Host", origin.netloc), ("User-Agent", self._options.user_agent), ("Accept-Encoding", "identity")]
@@ -145,11 +145,13 @@ class Http:
         """Refuse what shows without resolving; behind a proxy that is all we can see: the proxy resolves."""
         from gitbot.transport.wire import refused_address
 
-        local = origin.host == "localhost" or origin.host.endswith(".localhost")
-        known = literal(origin.host)
-        unfit = known is not None and not self._allowed.permits(origin.host, origin.host)
-        if unfit or (through_proxy and local and origin.host not in self._allowed.hosts):
-            raise refused_address(origin.host)
+        host = origin.host.rstrip(".")
+        if literal(host) is None:
+            if not through_proxy or host in self._allowed.hosts or not names_this_machine(host):
+                return
+        elif self._allowed.permits(host, host):
+            return
+        raise refused_address(host)
 
     def _gate(self, origin: Origin) -> Gate:
         with self._lock:
@@ -168,6 +170,7 @@ class Http:
     def _new_pool(self, proxy: Proxy | None, *, foreign: bool) -> httpcore2.ConnectionPool:
         import httpcore2
 
+        from gitbot.transport.tls import context
         from gitbot.transport.wire import Backend, system_resolve
 
         checked = self._allowed if foreign and proxy is None else None
@@ -182,6 +185,8 @@ class Http:
 
     def _proxy(self, proxy: Proxy) -> Any:
         import httpcore2
+
+        from gitbot.transport.tls import context
 
         login = None
         if proxy.username:

@@ -48,11 +48,12 @@ def _url(call: Call) -> httpcore2.URL:
 
 
 def _body(call: Call, response: httpcore2.Response, headers: dict[str, str]) -> bytes:
-    if headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
+    whole = response.status < 400 and call.method != "HEAD"
+    if whole and headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
         raise Refused("the answer is compressed, which was not asked for")
     bound = ERROR_BYTES if response.status >= 400 else call.max_bytes
     chunks, size = [], 0
-    if response.status < 400 and call.method != "HEAD" and _announced(headers) > bound:
+    if whole and _announced(headers) > bound:
         raise _too_large(bound)
     for chunk in response.iter_stream():
         chunks.append(chunk)

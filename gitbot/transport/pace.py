@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from gitbot.errors import Unavailable
 from gitbot.transport.call import Answer, Deadline
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 LONGEST_PAUSE = 3600.0
@@ -59,8 +61,12 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def _date(text: str) -> datetime | None:
+    if not text:
+        return None
+    from email.utils import parsedate_to_datetime
+
     try:
-        return parsedate_to_datetime(text) if text else None
+        return parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return None
 

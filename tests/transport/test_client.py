@@ -270,7 +270,10 @@ def test_a_proxy_that_refuses_is_named(http, bad_http, tls, proxy, secure, login
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("host", ["127.0.0.1:9", "localhost:9", "a.localhost:9", "[::1]:9", "169.254.169.254"])
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1:9", "localhost:9", "a.localhost.:9", "[::1]:9", "169.254.169.254", "127.1", "2852039166", "0x7F.1"],
+)
 def test_through_a_proxy_what_shows_without_resolving_is_refused(http, proxy, host):
     through = Proxies.one(Proxy(proxy.address, USER, Secret(PASSWORD)))
     before = len(proxy.requests())
