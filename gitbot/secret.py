@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import urllib.parse
 
 MASK = "***"
@@ -48,6 +49,8 @@ def _remember(text: str) -> None:
         if len(line.strip()) >= 4:
             spellings = {line, urllib.parse.quote(line, safe=""), urllib.parse.quote_plus(line)}
             spellings.add(base64.b64encode(line.encode()).decode())
+            # As it stands inside JSON and inside a Python string.
+            spellings |= {json.dumps(line)[1:-1], json.dumps(line, ensure_ascii=False)[1:-1], repr(line)[1:-1]}
             _known.update(spellings)
 
 

@@ -183,8 +183,25 @@ def test_hostile_names_of_refs_reach_nothing(facing, name):
     assert {path.name for path in world.folder.iterdir()} <= known
 
 
-@pytest.mark.parametrize("name", ["refs/heads/../../config", "refs/heads/*", "refs/heads/-x:y", "../config"])
+def head_points_to(name):
+    """In protocol 2, whose names of branches git takes as they come."""
+    hello = b"001e# service=git-upload-pack\n0000000eversion 2\n000cls-refs\n0000"
+    line = b"1" * 40 + b" HEAD symref-target:" + name.encode() + b"\n"
+
+    def answer(exchange):
+        kind = "advertisement" if exchange.request.method == "GET" else "result"
+        body = hello if exchange.request.method == "GET" else b"%04x" % (len(line) + 4) + line + b"0000"
+        exchange.reply(200, {"Content-Type": f"application/x-git-upload-pack-{kind}"}, body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["refs/heads/../../config", "refs/heads/*", "refs/heads/x:refs/heads/y", "../config", "-x", "refs/heads/\x1b[2J"],
+)
 def test_a_hostile_default_branch_is_refused(facing, name):
-    world, _ = facing(lambda root: bad.odd_refs(b"HEAD\0symref=HEAD:" + name.encode()))
+    world, server = facing(lambda root: head_points_to(name))
     del world.repository["ref"]
-    assert "default branch" in one_error(world)
+    assert "impossible default branch" in one_error(world)
+    assert not any(b"fetch" in request.body for request in server.requests)

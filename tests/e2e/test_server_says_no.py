@@ -82,13 +82,13 @@ def test_a_repository_that_is_not_there(two, git_http):
 
 def test_a_branch_below_another_branch_ends_soon(two):
     two.push["branch"] = "main/x"
-    refused(two, "refs/heads/main/x")
+    refused(two, "refs/heads/main/x", "although the branch has not moved")
 
 
 def test_a_branch_above_other_branches_ends_soon(two):
     two.repos[0].git("update-ref", "refs/heads/updates/x", "main")
     two.push["branch"] = "updates"
-    refused(two, "refs/heads/updates")
+    refused(two, "refs/heads/updates", "although the branch has not moved")
 
 
 def test_push_options_that_the_server_does_not_take(two):

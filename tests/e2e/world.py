@@ -271,6 +271,8 @@ def _spellings(secret: str) -> Iterator[bytes]:
         yield urllib.parse.quote(line, safe="").encode()
         yield base64.b64encode(raw)
         yield base64.b64encode(b":" + raw)[:-4]
+        yield json.dumps(line)[1:-1].encode()
+        yield repr(line)[1:-1].encode()
 
 
 def processes(text: str) -> list[str]:
