@@ -132,8 +132,8 @@ class Session:
         offered = challenge.parameters.get("scope", "")
         # The scope of a challenge is honoured beside ours: some registries name more than pull.
         scopes = tuple(dict.fromkeys(scope for scope in (wanted, offered) if scope))
-        credential = self._credential()
-        realm = find_realm(challenge, origin_of(home.url), credential, self.access.realms)
+        credential, trusted = self._credential(), self.access.trusted
+        realm = find_realm(challenge, origin_of(home.url), credential, self.access.realms, trusted=trusted)
         token = fetch_token(self._http, challenge, realm, scopes, credential, deadline)
         with self._lock:
             self._tokens[repository] = token

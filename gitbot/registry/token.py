@@ -37,14 +37,18 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Realm:
-    """Where tokens are fetched; `foreign` when the registry alone names it, so that its address must be a public one."""
+    """Where tokens are fetched; `foreign` when the user did not name it, so that its address must be a public one."""
 
     url: str
     foreign: bool
 
 
-def find_realm(challenge: Challenge, home: Origin, credential: Credential | None, realms: tuple[str, ...]) -> Realm:
+def find_realm(
+    challenge: Challenge, home: Origin, credential: Credential | None, realms: tuple[str, ...], *, trusted: bool = True
+) -> Realm:
     """Decide whether tokens may be fetched where a registry says; raises Refused when not.
+
+    `trusted` false says that the user did not name the registry, so that its own host must be at a public address too.
 
     The realm is https unless the registry itself is http. A credential goes to the registry's own host, a host of the same
     parent domain (`auth.docker.io` for `registry-1.docker.io`), or an origin listed in `realms`; without a credential any
@@ -63,7 +67,7 @@ def find_realm(challenge: Challenge, home: Origin, credential: Credential | None
             hint=f"if that is right, list {origin} in realms",
             reason=AUTHENTICATION_FAILED,
         )
-    return Realm(url, foreign=origin != home and not listed)
+    return Realm(url, foreign=not listed and not (trusted and origin == home))
 
 
 def related(host: str, other: str) -> bool:

@@ -22,9 +22,8 @@ def translate(error: Exception, place: str) -> GitbotError:
         # A deadline or an address rule spoke from inside the library; it did not know where.
         return type(error)(f"{place}: {error.message}", hint=error.hint, reason=error.reason)
     cause = _root(error)
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        why = printable(cause.verify_message, 200)
-        return Refused(f"{place}: its certificate is not trusted: {why}", hint="give the authority's certificate as ca")
+    if isinstance(cause, ssl.SSLError) and (refusal := _handshake(cause, place)):
+        return refusal
     if isinstance(error, httpcore2.ProxyError):
         return _proxy(error, place)
     if isinstance(error, httpcore2.LocalProtocolError | httpcore2.UnsupportedProtocol):
@@ -35,6 +34,17 @@ def translate(error: Exception, place: str) -> GitbotError:
     if isinstance(error, _BROKEN):
         return Unavailable(f"{place}: the connection broke: {_words(cause)}")
     raise error
+
+
+def _handshake(cause: ssl.SSLError, place: str) -> Refused | None:
+    """What one side refused in the handshake, which trying again does not mend."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        why = printable(cause.verify_message, 200)
+        return Refused(f"{place}: its certificate is not trusted: {why}", hint="give the authority's certificate as ca")
+    if "ALERT" in (cause.reason or ""):
+        hint = "it may want a client certificate: give cert and key"
+        return Refused(f"{place}: the server refused us: {_words(cause)}", hint=hint)
+    return None
 
 
 def _proxy(error: Exception, place: str) -> GitbotError:

@@ -10,10 +10,12 @@ import pytest
 
 from gitbot.errors import Refused, Unavailable
 from gitbot.image import InvalidReferenceError
+from gitbot.registry.client import Registry
 from gitbot.registry.credentials import Credential
 from gitbot.registry.listing import Limits, NotModified, Tags
+from gitbot.registry.session import Access
 from gitbot.secret import Secret
-from gitbot.transport.client import Options
+from gitbot.transport.client import Http, Options
 from tests.servers.bad_registry import (
     Huge,
     bearer,
@@ -421,6 +423,31 @@ def test_an_anonymous_realm_must_be_at_a_public_address(ask, realm):
     client, _ = ask(tags=denied, ping=denied)
     with pytest.raises(Refused, match="not at a public address"):
         client.tags("app")
+
+
+def test_a_registry_that_a_repository_named_cannot_move_inside_while_it_is_asked(ask):
+    """The name resolves to an address that is allowed at first, and elsewhere when the token is fetched."""
+    asked = []
+
+    def rebinding(host, _port):
+        asked.append(host)
+        return ("127.0.0.1",) if len(asked) <= 2 else ("127.0.0.2",)
+
+    server_port = []
+
+    def denied(exchange):
+        realm = f"http://a.localhost:{server_port[0]}/token"
+        bearer(realm, tag_list("a"), token="a")(exchange)
+
+    _, server = ask(tags=denied, ping=denied, token=says({"token": "a"}))
+    server_port.append(server.server.server_address[1])
+    options = quiet(private=("127.0.0.1",), resolve=rebinding)
+    with Http(options) as http:
+        client = Registry(Access(host=f"a.localhost:{server_port[0]}", trusted=False), http)
+        with pytest.raises(Refused, match="not at a public address"):
+            client.tags("app")
+    assert len(asked) == 3, "HTTPS, HTTP, and then the token"
+    assert [request.path for request in server.requests] == ["/v2/"]
 
 
 def test_a_redirect_takes_no_credential_to_another_host(ask, bad_http):

@@ -184,7 +184,8 @@ def test_amazon_by_the_role_of_the_machine(proxied, bad_http):
     server = bad_http(
         routes(
             latest_api_token=raw(b"imds"),
-            latest_meta__data_iam_security__credentials_the__role=ask(says(KEYS)), latest_meta__data_iam_security__credentials_=ask(raw(b"the-role\n")),
+            latest_meta__data_iam_security__credentials_the__role=ask(says(KEYS)),
+            latest_meta__data_iam_security__credentials_=ask(raw(b"the-role\n")),
         )
     )
     environment = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": server.origin}

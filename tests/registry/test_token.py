@@ -42,8 +42,13 @@ def test_hosts_that_belong_together(host, other):
     assert related(host, other)
 
 
-def realm(url, home="https://registry.example.com", realms=()):
-    return find_realm(Challenge("bearer", {"realm": url}), origin_of(home), None, realms)
+def realm(url, home="https://registry.example.com", realms=(), trusted=True):
+    return find_realm(Challenge("bearer", {"realm": url}), origin_of(home), None, realms, trusted=trusted)
+
+
+def test_of_a_registry_the_user_did_not_name_even_the_own_origin_is_foreign():
+    assert realm("https://registry.example.com/token", trusted=False).foreign
+    assert not realm("https://a.net/t", realms=("https://a.net",), trusted=False).foreign
 
 
 def test_the_registrys_own_origin_is_not_foreign():
