@@ -29,6 +29,10 @@ def test_no_change_ranges_over_nothing():
     )
 
 
+def test_no_change_is_nil_in_json_as_in_flux():
+    assert go("{{ .Changed.Changes | toJson }} {{ .Changed.Objects | toJson }}.", ResultV2()) == "null ."
+
+
 def test_the_sample_message_of_the_seed_comes_out_exactly():
     text = """Automation: {{ .AutomationObject }}
 

@@ -60,7 +60,8 @@ def _object(one: ObjectView) -> GoStruct:
 
 
 def _changes(changes: Iterable[ChangeView]) -> GoSlice:
-    return GoSlice(tuple(map(_change, changes)), _CHANGES)
+    items = tuple(map(_change, changes))
+    return GoSlice(items, _CHANGES, nil=not items)
 
 
 def _objects(objects: Mapping[ObjectView, Iterable[ChangeView]]) -> GoMap:
@@ -73,7 +74,9 @@ def _changed(changed: ChangedView) -> GoStruct:
         "Changes": GoMethod(functools.cache(lambda: _changes(changed.changes()))),
         "Objects": GoMethod(functools.cache(lambda: _objects(changed.objects()))),
     }
-    return GoStruct(_RESULT, (("FileChanges", GoMap(files, map_of(STRING, _OBJECT_CHANGES))),), methods=methods)
+    return GoStruct(
+        _RESULT, (("FileChanges", GoMap(files, map_of(STRING, _OBJECT_CHANGES), nil=not files)),), methods=methods
+    )
 
 
 def _image(image: ImageView) -> GoStruct:
@@ -91,7 +94,8 @@ def _image(image: ImageView) -> GoStruct:
 
 
 def _images(images: Iterable[ImageView]) -> GoSlice:
-    return GoSlice(tuple(map(_image, images)), _IMAGES)
+    items = tuple(map(_image, images))
+    return GoSlice(items, _IMAGES, nil=not items)
 
 
 def _object_images(objects: Mapping[ObjectView, Iterable[ImageView]]) -> GoMap:

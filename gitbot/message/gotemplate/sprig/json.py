@@ -56,6 +56,8 @@ class _Writer:
 
     def _fields(self, value: Any, depth: int) -> None:
         if isinstance(value, GoMap):
+            if value.type.key is not None and value.type.key.kind == "struct":
+                raise GoError(f"json: unsupported type: {type_name(value)}")
             entries = [(_key(value, key), item) for key, item in sorted_items(value)]
             self._several(
                 "{}", [(self._string(key), item) for key, item in sorted(entries, key=lambda one: one[0])], depth
