@@ -93,7 +93,7 @@ def report_run(config_path: Path) -> int:
 
 def _carry_out(call: _Call) -> list[Outcome]:
     """Run, telling a person on the way or a machine at the end."""
-    from gitbot.wiring import wired
+    from gitbot.wiring.fleet import wired
 
     outcomes: list[Outcome] = []
     problems: tuple[Problem, ...] = ()

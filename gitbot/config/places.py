@@ -18,6 +18,20 @@ def default_cache_dir() -> Path:
     return _below("XDG_CACHE_HOME", ".cache")
 
 
+def docker_config_path() -> Path | None:
+    """$DOCKER_CONFIG/config.json, else ~/.docker/config.json, as docker's own tools have it; None without a home."""
+    named = os.environ.get("DOCKER_CONFIG", "")  # noqa: TID251 - this package is the reader of the environment
+    try:
+        return (Path(named) if named else Path.home() / ".docker") / "config.json"
+    except RuntimeError:
+        return None
+
+
+def process_environment() -> dict[str, str]:
+    """A copy of the whole environment, for credential helpers and cloud identities, which are configured by it."""
+    return dict(os.environ)  # noqa: TID251 - this package is the reader of the environment
+
+
 def _below(variable: str, otherwise: str) -> Path:
     """The folder the variable names; a relative one is ignored, as the XDG Base Directory Specification has it."""
     named = Path(os.environ.get(variable, ""))  # noqa: TID251 - this package is the reader of the environment

@@ -21,8 +21,11 @@ _ELSEWHERE = "it does not follow a value, nor stand directly above a list item o
 _ABOVE_KEY = "it stands above a key; a marker follows its value on the same line"
 _JOINED = "other comment lines join it; a marker above a value stands alone"
 _FOOT = "it stands under the value before it, with a blank line after it"
+_ASKEW = "it is not indented as the list item below, so it belongs to what is nested above"
 _OUTVOTED = "the value below has a comment on its own line, and only that one counts"
 _SECOND = "another marker speaks for the same value"
+_FLOW_STARTS = frozenset({"FlowMappingStart", "FlowSequenceStart"})
+_FLOW_ENDS = frozenset({"FlowMappingEnd", "FlowSequenceEnd"})
 _BEHIND = {
     "Value": "no value stands before it on its line; a marker follows its value",
     "Key": "a key is never changed; a marker follows its value",
@@ -116,24 +119,48 @@ class Surroundings:
         line = self._lines.line(comment[0])
         above, below = self._lines.text(line - 1), self._lines.text(line + 1)
         in_text = before is not None and above is not None and before.end > self._lines.start(comment[0]) - 1
-        if (_is_comment(above) and not in_text) or _is_comment(below):
+        if (_is_comment(above) and not in_text) or _is_comment(below) or self._is_remarked(before):
             return Place(comment=comment, why=_JOINED)
-        # As in go-yaml: under something other than a key's colon and before a blank line, it belongs to what is above.
-        if (
-            after
-            and before
-            and before.kind != "Value"
-            and above
-            and above.strip()
-            and below is not None
-            and not below.strip()
-        ):
-            return Place(comment=comment, why=_FOOT)
         is_item = after is not None and after.kind == "BlockEntry"
+        nested = after is not None and is_item and self._ends_nested(after, number)
+        # As in go-yaml: before a blank line it belongs to what is above, unless that only opens what is below.
+        opens = self._opens(number) and not nested
+        if after and before and not opens and above and above.strip() and below is not None and not below.strip():
+            return Place(comment=comment, why=_FOOT)
+        if after and nested and self._column(comment[0]) != self._column(after.start):
+            return Place(comment=comment, why=_ASKEW)
         value = self._scalar_at(number + 1 if is_item else number)
         if value is None:
             return Place(comment=comment, why=_BEHIND["BlockEntry"] if is_item else _ELSEWHERE)
         return self._head(comment, value)
+
+    def _is_remarked(self, entry: Token | None) -> bool:
+        """Whether a comment stands right behind a dash: as in go-yaml, the comment lines below it join it."""
+        return (
+            entry is not None
+            and entry.kind == "BlockEntry"
+            and _is_comment(self._text[entry.end : self._lines.end(entry.start)])
+        )
+
+    def _opens(self, number: int) -> bool:
+        """Whether a colon, a comma or an opening bracket stands before the token of that number, with or without anchor and tag."""
+        while (token := self._tokens[number := number - 1]) and token.kind in {"Anchor", "Tag"}:
+            pass
+        return token is not None and token.kind in {"Value", "FlowEntry", "FlowSequenceStart"}
+
+    def _ends_nested(self, item: Token, number: int) -> bool:
+        """Whether a map or a list of its own ends before this list item of that number."""
+        column, depth = self._column(item.start), 0
+        while token := self._tokens[number := number - 1]:
+            depth += (token.kind in _FLOW_ENDS) - (token.kind in _FLOW_STARTS)
+            if depth == 0 and token.kind == "BlockEntry":
+                return self._column(token.start) > column
+            if depth == 0 and token.kind == "Value" and (key := self._tokens[number - 1]):
+                return self._column(key.start) > column
+        return False
+
+    def _column(self, offset: int) -> int:
+        return offset - self._lines.start(offset)
 
     def _head(self, comment: tuple[int, int], scalar: Token) -> Place:
         site = self._sites.get(scalar.end)

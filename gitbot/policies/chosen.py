@@ -5,9 +5,15 @@ from __future__ import annotations
 from gitbot.config.kinds import VersionMetadata
 from gitbot.config.policy import Policy
 from gitbot.policies import guards_downgrade, leveled, version_metadata
-from gitbot.policies.filter import TagFilter
+from gitbot.policies.alphabetical import Alphabetical
+from gitbot.policies.candidates import Ordering
+from gitbot.policies.elect import TagPolicy
+from gitbot.policies.filter import DEFAULT_EXCLUSION, TagFilter
 from gitbot.policies.guards_downgrade import Older
+from gitbot.policies.numerical import Numerical
+from gitbot.policies.pattern import compile_pattern
 from gitbot.policies.ranges import parse_range
+from gitbot.policies.semver import Semver
 
 
 def leveled_options(policy: Policy) -> leveled.Options:
@@ -36,6 +42,22 @@ def metadata_options(spec: VersionMetadata) -> version_metadata.Options:
         on_unavailable=spec.on_unavailable,
         on_fallback=spec.on_fallback,
     )
+
+
+def tag_policy_of(policy: Policy, exclusions: tuple[str, ...] = DEFAULT_EXCLUSION) -> TagPolicy:
+    """How a `semver`, `alphabetical` or `numerical` policy elects; raises `InvalidRangeError` and `InvalidPatternError`."""
+    choice, filtered = policy.policy, policy.filter_tags
+    ordering: Ordering
+    if choice.semver is not None:
+        ordering = Semver.of(choice.semver.range)
+    elif choice.alphabetical is not None:
+        ordering = Alphabetical(choice.alphabetical.order)
+    elif choice.numerical is not None:
+        ordering = Numerical(choice.numerical.order)
+    else:
+        raise ValueError(f"{policy.key} has no ordering")
+    tags = TagFilter.of(filtered.pattern, filtered.extract) if filtered is not None else None
+    return TagPolicy(ordering=ordering, filter=tags, exclude=tuple(map(compile_pattern, exclusions)))
 
 
 def older_of(policy: Policy) -> Older:

@@ -6,12 +6,13 @@ All of it may be lost at any time: a list is fetched again, a tag is new again, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from gitbot.image import ImageRef
+from gitbot.policies.guards import Listing, Seen
 
 _TAGS, _SEEN, _ELECTED = "tags", "first-seen", "elected"
 
@@ -42,11 +43,12 @@ class NoMemory:
 
 @dataclass(frozen=True, slots=True)
 class TagList:
-    """The tags a repository had at a time, with the ETag they came with."""
+    """The tags a repository had when it was last believed, with the ETag they came with, and when it was last asked."""
 
     tags: tuple[str, ...]
     etag: str
     at: datetime
+    listing: Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,23 @@ class LastElected:
     digest_at: datetime | None = None
 
 
-# tag → digest ("" until one is known) → when we first saw it.
-Ledger = Mapping[str, Mapping[str, datetime]]
-
-
 def tag_list(memory: Memory, key: str) -> TagList | None:
     """The tag list kept for a source."""
     found = _read(memory, _TAGS, key)
     try:
-        return TagList(tuple(map(str, found["tags"])), str(found["etag"]), _moment(found["at"])) if found else None
+        if not found:
+            return None
+        tags = tuple(map(str, found["tags"]))
+        listing = Listing(len(tags), None if found["suspect"] is None else float(found["suspect"]))
+        return TagList(tags, str(found["etag"]), _moment(found["at"]), listing)
     except (KeyError, TypeError, ValueError):
         return None
 
 
 def keep_tag_list(memory: Memory, key: str, found: TagList) -> None:
     """Keep a tag list."""
-    document = {"tags": found.tags, "etag": found.etag, "at": found.at.isoformat()}
+    suspect = found.listing.suspect_since
+    document = {"tags": found.tags, "etag": found.etag, "at": found.at.isoformat(), "suspect": suspect}
     _write(memory, _TAGS, key, document, found.at)
 
 
@@ -100,27 +103,25 @@ def keep_elected(memory: Memory, key: str, last: LastElected, now: datetime) -> 
     _write(memory, _ELECTED, key, document, now)
 
 
-def ledger(memory: Memory, image: str) -> dict[str, dict[str, datetime]]:
-    """When each tag of an image was first seen, and each digest it stood for."""
+def sightings(memory: Memory, image: str) -> dict[Seen, float]:
+    """When each tag of an image was first seen to stand for each digest, in seconds since 1970."""
     found = _read(memory, _SEEN, image)
     try:
-        return {str(tag): {str(digest): _moment(at) for digest, at in seen.items()} for tag, seen in found.items()}
+        return {
+            Seen(image, str(tag), str(digest)): float(at)
+            for tag, digests in found.items()
+            for digest, at in digests.items()
+        }
     except (AttributeError, TypeError, ValueError):
         return {}
 
 
-def note_seen(
-    memory: Memory, image: str, seen: Iterable[tuple[str, str]], now: datetime
-) -> dict[str, dict[str, datetime]]:
-    """Write down tags (with their digests, "" where none is known) that were not seen before; return the whole ledger."""
-    known = ledger(memory, image)
-    before = {tag: dict(digests) for tag, digests in known.items()}
-    for tag, digest in seen:
-        known.setdefault(tag, {}).setdefault(digest, now)
-    if known != before:
-        document = {tag: {digest: at.isoformat() for digest, at in digests.items()} for tag, digests in known.items()}
-        _write(memory, _SEEN, image, document, now)
-    return known
+def keep_sightings(memory: Memory, image: str, ledger: Mapping[Seen, float], now: datetime) -> None:
+    """Keep the sightings of an image."""
+    document: dict[str, dict[str, float]] = {}
+    for seen, at in ledger.items():
+        document.setdefault(seen.tag, {})[seen.digest] = at
+    _write(memory, _SEEN, image, document, now)
 
 
 def _read(memory: Memory, kind: str, key: str) -> Any:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from gitbot.errors import GitbotError
-from gitbot.policies.memory import Memory, TagList, keep_tag_list, note_seen, tag_list
+from gitbot.errors import GitbotError, Unavailable
+from gitbot.policies.guards import believe
+from gitbot.policies.memory import Memory, TagList, keep_tag_list, tag_list
 from gitbot.registry.listing import NotModified, Tags
 
 _AT_ONCE = 8
@@ -38,36 +39,38 @@ class Source:
         return f"{self.host}/{self.repository}"
 
 
-class Registry(Protocol):
-    """What an election asks a registry; gitbot.registry.client.Registry is one."""
-
-    def tags(self, repository: str, etag: str | None = None) -> Tags | NotModified:
-        """Every tag."""
-
-    def digest(self, repository: str, tag: str) -> str:
-        """The digest of a tag."""
-
-    def platforms(self, repository: str, reference: str) -> frozenset[str]:
-        """The platforms of a tag."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanned:
-    """What is known of a source now: its tags, those of the scan before, or why there are none."""
+    """What is known of a source now: its tags, or why there are none."""
 
     tags: tuple[str, ...] = ()
-    before: tuple[str, ...] | None = None
     error: GitbotError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
-    """Where elections get their facts: registries by source, a memory, and the time of this run."""
+class Lists(Protocol):
+    """What a scan asks a registry."""
 
-    registry: Callable[[Source], Registry]
-    memory: Memory
-    now: datetime
-    force: bool = False
+    def tags(self, repository: str, etag: str | None = None) -> Tags | NotModified:
+        """Every tag; raises GitbotError."""
+
+
+class Office(Protocol):
+    """Where a scan gets its facts."""
+
+    @property
+    def memory(self) -> Memory:
+        """What earlier runs saw."""
+
+    @property
+    def now(self) -> datetime:
+        """The time of this run."""
+
+    @property
+    def force(self) -> bool:
+        """Whether to ask although it is not due."""
+
+    def lists(self, source: Source) -> Lists:
+        """The registry of a source; raises GitbotError."""
 
 
 def scan_all(wanted: Mapping[Source, float], office: Office) -> dict[Source, Scanned]:
@@ -88,18 +91,26 @@ def _scan(source: Source, interval_s: float, office: Office) -> Scanned:
     if known is not None and not office.force and office.now - known.at < timedelta(seconds=interval_s):
         return Scanned(tags=known.tags)
     try:
-        answer = office.registry(source).tags(source.repository, known.etag if known else None)
+        answer = office.lists(source).tags(source.repository, known.etag if known else None)
     except GitbotError as error:
         return Scanned(error=error)
-    before = known.tags if known else None
-    tags, etag = (known.tags, known.etag) if isinstance(answer, NotModified) and known else _listed(answer)
-    keep_tag_list(office.memory, source.key, TagList(tags, etag, office.now))
-    note_seen(office.memory, source.name, ((tag, "") for tag in tags), office.now)
-    return Scanned(tags=tags, before=before)
+    if known is not None and isinstance(answer, NotModified):
+        keep_tag_list(office.memory, source.key, replace(known, at=office.now))
+        return Scanned(tags=known.tags)
+    return _believed(source, answer if isinstance(answer, Tags) else Tags(()), known, office)
 
 
-def _listed(answer: Tags | NotModified) -> tuple[tuple[str, ...], str]:
-    return (answer.tags, answer.etag) if isinstance(answer, Tags) else ((), "")
+def _believed(source: Source, answer: Tags, known: TagList | None, office: Office) -> Scanned:
+    """The new list, unless it shrank so much that it is rather a fault of the registry's; then the old one is kept."""
+    belief = believe(len(answer.tags), known.listing if known else None, office.now.timestamp())
+    if belief.believed:
+        keep_tag_list(office.memory, source.key, TagList(answer.tags, answer.etag, office.now, belief.listing))
+        return Scanned(tags=answer.tags)
+    if known is not None:
+        keep_tag_list(office.memory, source.key, replace(known, etag="", at=office.now, listing=belief.listing))
+    return Scanned(
+        error=Unavailable(f"{source.image}: {belief.reason}", hint="look at the registry; the last image stays")
+    )
 
 
 def due(sources: Iterable[tuple[Source, float]]) -> dict[Source, float]:

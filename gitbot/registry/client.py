@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from gitbot.errors import Refused
 from gitbot.image import ImageRef, check_name
@@ -14,7 +15,9 @@ from gitbot.registry.manifest import (
     DIGEST,
     config_digest,
     digest_of,
+    first_image,
     is_index,
+    labels_of,
     platform,
     platforms_of_index,
     read_manifest,
@@ -78,9 +81,25 @@ class Registry:
         manifest = read_manifest(answer.body)
         if is_index(manifest):
             return platforms_of_index(manifest)
+        name = platform(self._config(manifest, repository, what, deadline))
+        return frozenset({name} if name else ())
+
+    def labels(self, repository: str, reference: str) -> dict[str, str]:
+        """The labels of a tag or digest; of an index those of its first image, which the others share by custom."""
+        what, deadline = self._what("find the labels of", repository, reference), Deadline(self._timeout_s)
+        manifest = read_manifest(self._manifest(repository, reference, what, deadline).body)
+        if is_index(manifest):
+            first = first_image(manifest)
+            if not first:
+                return {}
+            manifest = read_manifest(self._manifest(repository, first, what, deadline).body)
+        return labels_of(self._config(manifest, repository, what, deadline))
+
+    def _config(self, manifest: dict[str, Any], repository: str, what: str, deadline: Deadline) -> Any:
+        """The configuration of an image, checked against its digest; None when the manifest names none."""
         wanted = config_digest(manifest)
         if not wanted:
-            return frozenset()
+            return None
         url = self._url(f"/v2/{repository}/blobs/{wanted}", deadline)
         blob = self._get(url, repository, self._limits.config_bytes, deadline)
         if blob.status != 200:
@@ -88,10 +107,9 @@ class Registry:
         if digest_of(blob.body) != wanted:
             raise nonsense(blob, what, f"the content is not that of {wanted}")
         try:
-            name = platform(json.loads(blob.body))
+            return json.loads(blob.body)
         except (ValueError, RecursionError):
             raise nonsense(blob, what, "the image configuration is no JSON") from None
-        return frozenset({name} if name else ())
 
     def _first_page(self, repository: str, etag: str | None, deadline: Deadline) -> Answer:
         """The first page in the size we like, or in the registry's own when it finds that too large."""

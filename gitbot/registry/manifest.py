@@ -63,3 +63,19 @@ def config_digest(manifest: dict[str, Any]) -> str:
     config = manifest.get("config")
     text = config.get("digest") if isinstance(config, dict) else ""
     return text if isinstance(text, str) and DIGEST.fullmatch(text) else ""
+
+
+def first_image(manifest: dict[str, Any]) -> str:
+    """The digest of the first entry of an index that is for a platform, "" when there is none."""
+    for entry in manifest.get("manifests") or []:
+        if isinstance(entry, dict) and platform(entry.get("platform")):
+            text = entry.get("digest")
+            return text if isinstance(text, str) and DIGEST.fullmatch(text) else ""
+    return ""
+
+
+def labels_of(config: Any) -> dict[str, str]:
+    """The labels of an image configuration; what is no text is none."""
+    inner = config.get("config") if isinstance(config, dict) else None
+    labels = inner.get("Labels") if isinstance(inner, dict) else None
+    return {key: text for key, text in labels.items() if isinstance(text, str)} if isinstance(labels, dict) else {}

@@ -18,7 +18,7 @@ from gitbot.git.run import kill_running
 from gitbot.service.configuration import Watched
 from gitbot.service.metrics import Metrics
 from gitbot.state.store import Store
-from gitbot.wiring import jobs_of, tools_of
+from gitbot.wiring.fleet import jobs_of, resolved_for, tools_of
 
 _log = logging.getLogger(__name__)
 _GATHER_S = 0.1  # automations that fire in the same moment share one session
@@ -83,10 +83,10 @@ class Engine:
         config = self.watched.current
         automations = [automation for automation in config.automations if automation.key in chosen]
         try:
-            jobs = jobs_of(config, automations)
-            for outcome in run_group(jobs, self.tools()):
-                self.metrics.count(outcome, self.clock().timestamp())
-                self.told(outcome)
+            with resolved_for(config, automations, self.store, self.clock) as resolved:
+                for outcome in run_group(jobs_of(config, automations, resolved), self.tools()):
+                    self.metrics.count(outcome, self.clock().timestamp())
+                    self.told(outcome)
         except GitbotError as error:
             for automation in automations:
                 failed = Outcome(namespace=automation.namespace, name=automation.name, outcome="failed", error=error)

@@ -17,7 +17,7 @@ from gitbot.service.http import Server, app
 from gitbot.service.metrics import Metrics
 from gitbot.service.schedule import Schedule
 from gitbot.state.store import Store
-from gitbot.wiring import store_of
+from gitbot.wiring.fleet import store_of
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +26,9 @@ def serve(config_path: Path | None, clock: Callable[[], datetime]) -> int:
     """Run every automation on its interval until SIGTERM or SIGINT; 0 after a clean stop, 1 when runs had to be killed."""
     watched = Watched(config_path)
     if "-" in watched.current.results_from:
-        raise UsageError("a service cannot read results from standard input", hint="write them to a file and name it in resultsFrom")
+        raise UsageError(
+            "a service cannot read results from standard input", hint="write them to a file and name it in resultsFrom"
+        )
     with store_of(watched.current) as store:
         return _Service(watched, store, clock).run()
 

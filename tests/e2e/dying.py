@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.automation.fleet import run_all
-from gitbot.wiring import wired
+from gitbot.wiring.fleet import wired
 
 STEPS = {"lease": "lease", "intent": "set_intent", "record": "put", "push": "publish", "read": "get"}
 

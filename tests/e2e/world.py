@@ -18,7 +18,7 @@ from typing import Any
 
 from gitbot.automation.outcome import Outcome
 from gitbot.state.record import Record
-from gitbot.wiring import store_of, wired
+from gitbot.wiring.fleet import store_of, wired
 from tests.servers.git_repo import GitRepo
 
 WAIT_S = 120

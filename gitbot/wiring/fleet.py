@@ -1,4 +1,4 @@
-"""Builds the real or the dry-run edges from a configuration: the only module that chooses implementations."""
+"""From a configuration to the automations of one run and the tools they run with."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gitbot.config.references import reveal
 from gitbot.config.templates import template_of
 from gitbot.errors import GitbotError, Problem, UsageError
 from gitbot.git.access import Access
-from gitbot.policies.resolve import Resolved, elections_for, resolve
+from gitbot.policies.resolve import Resolved, asks, elections_for, resolve, seen_by
 from gitbot.printable import printable
 from gitbot.secret import Secret
 from gitbot.state.store import Store, open_store
@@ -54,10 +54,36 @@ def wired(
     """Load the configuration and lay out everything one run of the named automations (all when none is named) needs."""
     config = load(config_path)
     chosen = select(config, names)
-    resolved = resolve(config, stdin=_standard_input)
-    with store_of(config, create=not dry) as store:
+    with (
+        store_of(config, create=not dry) as store,
+        resolved_for(config, chosen, store, clock, dry=dry, force=force) as resolved,
+    ):
         tools = tools_of(config, store, dry=dry, force=force, clock=clock)
         yield Fleet(jobs_of(config, chosen, resolved), tools, config, resolved.problems)
+
+
+@contextmanager
+def resolved_for(
+    config: Config,
+    automations: Sequence[Automation] | None,
+    store: Store,
+    clock: Callable[[], datetime],
+    *,
+    dry: bool = False,
+    force: bool = False,
+) -> Iterator[Resolved]:
+    """What the policies of these automations (None: all policies) elect now.
+
+    Registries stay connected for as long as the block lasts: a marker may have a question of its own.
+    """
+    wanted = None if automations is None else seen_by(config, automations)
+    if not asks(config):
+        yield resolve(config, stdin=_standard_input)
+        return
+    from gitbot.wiring.offices import office
+
+    with office(config, store, clock=clock, dry=dry, force=force) as facts:
+        yield resolve(config, stdin=_standard_input, office=facts, wanted=wanted)
 
 
 def store_of(config: Config, *, create: bool = True) -> Store:
@@ -101,9 +127,8 @@ def select(config: Config, names: Sequence[str]) -> list[Automation]:
     return chosen
 
 
-def jobs_of(config: Config, automations: Sequence[Automation], resolved: Resolved | None = None) -> tuple[Job, ...]:
+def jobs_of(config: Config, automations: Sequence[Automation], resolved: Resolved) -> tuple[Job, ...]:
     """Everything each automation needs, resolved; what fails for one of them fails that one alone."""
-    resolved = resolved or resolve(config, stdin=_standard_input)
     accesses: dict[str, Access] = {}
     return tuple(_job(config, automation, resolved, accesses) for automation in automations)
 
