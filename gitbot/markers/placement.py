@@ -143,7 +143,7 @@ class Surroundings:
         )
 
     def _opens(self, number: int) -> bool:
-        """Whether a colon, a comma or an opening bracket stands before the token of that number, with or without anchor and tag."""
+        """Whether a colon, a comma or an opening bracket comes before the token of that number, but for anchor and tag."""
         while (token := self._tokens[number := number - 1]) and token.kind in {"Anchor", "Tag"}:
             pass
         return token is not None and token.kind in {"Value", "FlowEntry", "FlowSequenceStart"}
