@@ -27,11 +27,13 @@ def demo(folder: Path) -> int:
     _title(f"again: gitbot run -c {config}")
     code = report_run(config) or code
     _title("what next")
+    clone = folder / "clone"
     click.echo(
         f"  git -C {folder / 'fleet.git'} log -p           the commit, byte for byte\n"
         f"  edit a tag in {config}, then    gitbot plan -c {config}\n"
-        f"  gitbot explain infrastructure/ingress.yaml:13    in a clone: why a field is or is not changed\n"
-        f"  gitbot history -c {config}      what was pushed and when"
+        f"  gitbot history -c {config}      what was pushed and when\n"
+        f"  git clone {folder / 'fleet.git'} {clone}, then    why a field is or is not changed:\n"
+        f"    gitbot explain {clone / 'infrastructure/ingress.yaml'}:13 -c {config}"
     )
     return code
 
