@@ -101,8 +101,9 @@ def skipped(job: Job, tools: Tools, record: Record, started: datetime) -> Outcom
     """Nothing has moved: only the time of the run is recorded, and the problems of the last full run are said again."""
     tools.store.put(replace(record, last_automation_run_time=started))
     runs = tools.store.history(job.automation.namespace, job.automation.name, limit=20).runs
-    problems = next((run.problems for run in runs if run.outcome in _FULL), ())
-    return outcome_of(job, "skipped", problems=problems, note="no change since the last run")
+    last = next((run for run in runs if run.outcome in _FULL), None)
+    said = {"problems": last.problems, "held": last.held} if last else {}
+    return outcome_of(job, "skipped", **said, note="no change since the last run")
 
 
 def planned(job: Job, done: Done) -> Outcome:
@@ -161,6 +162,7 @@ def _run(job: Job, tools: Tools, started: datetime, outcome: Outcome, run_id: st
         message=outcome.message,
         result=outcome.result.as_dict(),
         problems=outcome.problems,
+        held=tuple(held if isinstance(held, Mapping) else held.as_dict() for held in outcome.held),
         error=outcome.error.message if outcome.error else "",
     )
 

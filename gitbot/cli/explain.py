@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class _Known:
 
     elections: Elections
     origins: Mapping[str, str]
+    candidates: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
 
 
 @click.command()
@@ -69,15 +70,17 @@ def _known(config: Path | None, policies: str | None) -> _Known | None:
         return _Known(elections=elections, origins=dict.fromkeys(elections.images, f"the results in {policies}"))
     if config is None:
         return None
-    from gitbot.config.load import load
-    from gitbot.policies.resolve import resolve
+    from gitbot.cli.elections import asked, candidates
 
-    loaded = load(config)
-    resolved = resolve(loaded, stdin=sys.stdin.buffer.read)
-    fixed = {policy.key for policy in loaded.policies if policy.policy.fixed is not None}
-    hidden = dict.fromkeys(resolved.suspended, "it is suspended")
-    origins = {key: "fixed in the configuration" if key in fixed else "resultsFrom" for key in resolved.images}
-    return _Known(elections=Elections(images=resolved.images, failed=resolved.failed, hidden=hidden), origins=origins)
+    with asked(config) as (loaded, resolved):
+        fixed = {policy.key for policy in loaded.policies if policy.policy.fixed is not None}
+        hidden = dict.fromkeys(resolved.suspended, "it is suspended")
+        origins = {key: "fixed in the configuration" if key in fixed else "resultsFrom" for key in resolved.images}
+        origins |= dict.fromkeys(resolved.elected, "elected by its policy")
+        deciders = {key: one.decider for key, one in resolved.elected.items() if one.decider and one.image}
+        elections = Elections(images=resolved.images, failed=resolved.failed, hidden=hidden, deciders=deciders)
+        tables = {key: candidates(one) for key, one in resolved.elected.items()}
+    return _Known(elections=elections, origins=origins, candidates=tables)
 
 
 def _line(path: Path, line: int, known: _Known | None) -> dict[str, Any]:
@@ -149,13 +152,14 @@ def _policy(key: str, known: _Known | None) -> dict[str, Any]:
     facts: dict[str, Any] = {"policy": key, "found": True}
     if known is None:
         raise UsageError("no policies are given", hint="use --config or --policies")
+    table = {"candidates": known.candidates[key]} if known.candidates.get(key) else {}
     image = known.elections.images.get(key)
     if image is not None:
         parts = {"image": str(image), "name": image.name, "tag": image.tag, "digest": image.digest}
-        return facts | {"state": "elected", **parts, "from": known.origins.get(key, "")}
+        return facts | {"state": "elected", **parts, "from": known.origins.get(key, ""), **table}
     why = known.elections.failed.get(key) or known.elections.hidden.get(key)
     if why is not None:
-        return facts | {"state": "nothing", "reason": why}
+        return facts | {"state": "nothing", "reason": why, **table}
     return facts | {"found": False, "state": "unknown", "reason": "there is no such policy"}
 
 
@@ -165,8 +169,11 @@ def _reason(problem: Problem) -> dict[str, Any]:
 
 
 def _say(facts: Mapping[str, Any]) -> None:
+    from gitbot.cli.elections import print_candidates
+
     for key, value in facts.items():
-        if key == "found":
+        if key in {"found", "candidates"}:
             continue
         shown = " ".join(str(part) for part in value.values() if part) if isinstance(value, Mapping) else str(value)
         sys.stdout.write(mask(f"{key + ':':<10} {printable(shown, 2000)}") + "\n")
+    print_candidates(facts.get("candidates", ()))

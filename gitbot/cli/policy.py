@@ -129,3 +129,29 @@ def _place(place: int, explanation: Explanation) -> str:
     if explanation.winner is None:
         return "kept"
     return "elected" if place == 1 else f"kept, place {place}"
+
+
+@policy.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--config", "-c", "config", type=click.Path(path_type=Path), help="Configuration; $GITBOT_CONFIG or ./gitbot.yaml."
+)
+@output_option
+def resolve(names: tuple[str, ...], config: Path | None, output: str) -> int:
+    """Show what the configured policies elect now, asking their registries. Changes and remembers nothing.
+
+    Exits 1 when a policy elects nothing.
+    """
+    from gitbot.cli import elections
+    from gitbot.cli.output import print_problems
+    from gitbot.cli.table import print_table
+
+    with elections.asked(config) as (_, resolved):
+        shown = [elections.facts(key, resolved) for key in elections.chosen(resolved, names)]
+        print_problems(resolved.problems)
+    if output == "json":
+        print_json({"policies": shown})
+    else:
+        rows = [(one["policy"], one["image"] or "-", one.get("reason", "")) for one in shown]
+        print_table(("POLICY", "IMAGE", "REASON"), rows)
+    return int(any(one["image"] is None and one["reason"] != "it is suspended" for one in shown))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,9 +27,17 @@ def print_outcome(outcome: Outcome, *, diff: bool = False) -> None:
         print_diff(outcome.diff)
     if outcome.message:
         _say("\n".join(f"    {printable(line)}" for line in outcome.message.rstrip("\n").split("\n")))
+    for held in outcome.held:
+        _say(held_line(held if isinstance(held, Mapping) else held.as_dict()))
     print_problems(outcome.problems)
     if outcome.error:
         say_error(outcome.error)
+
+
+def held_line(held: Mapping[str, Any]) -> str:
+    """`apps/a.yaml:12: held: x:1 -> x:2: another app version (default:app)`, on one printable line."""
+    text = f"{held['path']}:{held['line']}: held: {held['currentValue']} -> {held['wantedValue']}: {held['reason']}"
+    return printable(f"{text} ({held['policy']})", 1000)
 
 
 def headline(outcome: Outcome) -> str:
@@ -67,7 +75,9 @@ def print_summary(outcomes: Iterable[Outcome]) -> None:
     counts = Counter(outcome.outcome for outcome in found)
     parts = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "nothing to run"
     problems = sum(len(outcome.problems) for outcome in found)
-    ending = f"; {counted(problems, 'problem')}" if problems else ""
+    held = sum(len(outcome.held) for outcome in found)
+    ending = f"; {counted(held, 'change')} held" if held else ""
+    ending += f"; {counted(problems, 'problem')}" if problems else ""
     _say(f"{counted(len(found), 'automation')}: {parts}{ending}")
 
 

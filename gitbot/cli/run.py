@@ -27,6 +27,7 @@ config_option = click.option(
     type=click.Path(path_type=Path),
     help="Configuration; $GITBOT_CONFIG or ./gitbot.yaml.",
 )
+held_option = click.option("--fail-on-held", is_flag=True, help="Exit 1 also for changes that wait for a person.")
 strict_option = click.option("--strict", is_flag=True, help="Exit 1 also for problems and held markers.")
 
 
@@ -40,6 +41,7 @@ class _Call:
     output: str
     force: bool = False
     strict: bool = False
+    fail_on_held: bool = False
     diff: bool = False
 
 
@@ -49,18 +51,21 @@ class _Call:
 @click.option("--force", is_flag=True, help="Run in full even when nothing has moved.")
 @click.option("--dry-run", is_flag=True, help="Do everything but commit and push.")
 @strict_option
+@held_option
 @output_option
-def run(
+def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     names: tuple[str, ...],
     config_path: Path | None,
     force: bool,
     dry_run: bool,
     strict: bool,
+    fail_on_held: bool,
     output: str,
 ) -> int:
     """Run all automations, or those named (name or namespace/name), once."""
-    call = _Call(config_path=config_path, names=names, dry=dry_run, output=output, force=force, strict=strict)
-    return _exit_code(_carry_out(call), strict=strict)
+    what: dict[str, Any] = {"config_path": config_path, "names": names, "output": output}
+    call = _Call(**what, dry=dry_run, force=force, strict=strict, fail_on_held=fail_on_held)
+    return _exit_code(_carry_out(call), call)
 
 
 @click.command()
@@ -68,27 +73,30 @@ def run(
 @config_option
 @click.option("--exit-code", is_flag=True, help="Exit 3 when something would change.")
 @strict_option
+@held_option
 @output_option
-def plan(names: tuple[str, ...], config_path: Path | None, exit_code: bool, strict: bool, output: str) -> int:
+def plan(
+    names: tuple[str, ...], config_path: Path | None, exit_code: bool, strict: bool, fail_on_held: bool, output: str
+) -> int:
     """Show what `run` would do: the diff, the message, the problems. Changes nothing."""
-    outcomes = _carry_out(
-        _Call(config_path=config_path, names=names, dry=True, output=output, strict=strict, diff=True)
-    )
-    code = _exit_code(outcomes, strict=strict)
+    what: dict[str, Any] = {"config_path": config_path, "names": names, "output": output}
+    call = _Call(**what, dry=True, diff=True, strict=strict, fail_on_held=fail_on_held)
+    outcomes = _carry_out(call)
+    code = _exit_code(outcomes, call)
     changes = any(outcome.outcome == "planned" for outcome in outcomes)
     return 3 if exit_code and changes and code == 0 else code
 
 
 def report_plan(config_path: Path) -> int:
     """What `gitbot plan` prints, for a configuration; its exit code."""
-    return _exit_code(
-        _carry_out(_Call(config_path=config_path, names=(), dry=True, output="text", diff=True)), strict=False
-    )
+    call = _Call(config_path=config_path, names=(), dry=True, output="text", diff=True)
+    return _exit_code(_carry_out(call), call)
 
 
 def report_run(config_path: Path) -> int:
     """Run all automations of a configuration as `gitbot run` does; its exit code."""
-    return _exit_code(_carry_out(_Call(config_path=config_path, names=(), dry=False, output="text")), strict=False)
+    call = _Call(config_path=config_path, names=(), dry=False, output="text")
+    return _exit_code(_carry_out(call), call)
 
 
 def _carry_out(call: _Call) -> list[Outcome]:
@@ -118,11 +126,13 @@ def as_document(outcomes: Iterable[Outcome], problems: Iterable[Problem] = ()) -
     return document | ({"problems": shown} if shown else {})
 
 
-def _exit_code(outcomes: list[Outcome], *, strict: bool) -> int:
-    """1 when an automation, a policy or a file failed; with `strict` also for any problem or held marker."""
+def _exit_code(outcomes: list[Outcome], call: _Call) -> int:
+    """1 when an automation, a policy or a file failed; where asked for, also for any held marker, or any problem."""
     if any(outcome.failed for outcome in outcomes):
         return 1
-    return int(strict and any(outcome.problems or outcome.held for outcome in outcomes))
+    held = any(outcome.held for outcome in outcomes)
+    problems = any(outcome.problems for outcome in outcomes)
+    return int((call.strict and (problems or held)) or (call.fail_on_held and held))
 
 
 def _with_progress(outcomes: Iterator[Outcome], total: int, *, quiet: bool) -> Iterator[Outcome]:

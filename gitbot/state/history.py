@@ -31,6 +31,7 @@ class Run:
     message: str = ""
     result: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    held: tuple[Mapping[str, Any], ...] = ()
     error: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -47,6 +48,7 @@ class Run:
             "message": self.message,
             "result": dict(self.result),
             "problems": [problem.as_dict() for problem in self.problems],
+            "held": [dict(one) for one in self.held],
             "error": self.error,
         }
 
@@ -68,6 +70,8 @@ class Run:
             message=stored.text(document, "message"),
             result=stored.mapping(document, "result"),
             problems=tuple(_problem(item) for item in stored.objects(document, "problems")),
+            # Runs of before 0.1.0 had none.
+            held=tuple(stored.objects(document, "held")) if "held" in document else (),
             error=stored.text(document, "error"),
         )
 
