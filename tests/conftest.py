@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers.git_repo import Content, GitRepo
 
@@ -46,6 +47,9 @@ def pytest_configure() -> None:
         if name != STRICT and (name in FOREIGN or name.startswith(FOREIGN_PREFIXES)):
             del os.environ[name]
     os.environ.update(FIXED)
+    # A slow machine is no failure of a property.
+    settings.register_profile("gitbot", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+    settings.load_profile("gitbot")
 
 
 @pytest.hookimpl(wrapper=True)
