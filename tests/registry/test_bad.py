@@ -465,14 +465,25 @@ def test_a_redirect_takes_no_credential_to_another_host(ask, bad_http):
     assert not any("authorization" in request.headers for request in mirror.requests)
 
 
-def test_a_host_we_were_redirected_to_gets_nothing_by_asking(ask, bad_http):
-    thief = bad_http(registry(tags=error(401, "UNAUTHORIZED", "", WWW_Authenticate='Basic realm="x"')))
-    client, _ = ask(
+@pytest.mark.parametrize(
+    "wanted", ['Basic realm="x"', 'Bearer realm="{origin}/token",service="x"'], ids=["Basic", "Bearer"]
+)
+def test_a_host_we_were_redirected_to_gets_nothing_by_asking(ask, bad_http, wanted):
+    origin = []
+
+    def asking(exchange):
+        error(401, "UNAUTHORIZED", "", WWW_Authenticate=wanted.format(origin=origin[0]))(exchange)
+
+    thief = bad_http(registry(tags=asking, token=says({"token": "a"})))
+    origin.append(thief.origin)
+    client, server = ask(
         options=quiet(private=LOOPBACK), tags=redirect(thief.origin), access={"credential": CREDENTIAL},
         ping=error(401, "UNAUTHORIZED", "", WWW_Authenticate='Basic realm="x"'),
     )  # fmt: skip
     with pytest.raises(Refused, match="answered 401"):
         client.tags("app")
+    assert server.saw(CANARY)
+    assert paths(thief.requests) == ["GET /v2/app/tags/list?n=1000"]
     assert not thief.saw(CANARY)
 
 
@@ -494,10 +505,14 @@ def test_redirects_come_to_an_end(ask):
 
 def test_the_next_page_after_a_redirect_is_where_the_redirect_led(ask, bad_http):
     mirror = bad_http(registry(tags=pages(HUNDREDS)))
-    client, server = ask(options=quiet(private=LOOPBACK), tags=redirect(mirror.origin))
+    client, server = ask(
+        options=quiet(private=LOOPBACK), tags=redirect(mirror.origin), access={"credential": CREDENTIAL}
+    )
     assert client.tags("app") == Tags(tuple(HUNDREDS))
     assert len(paths(server.requests)) == 1
+    assert server.saw(CANARY)
     assert len(mirror.requests) == 3
+    assert not any("authorization" in request.headers for request in mirror.requests), "no credential on any page"
 
 
 def test_without_a_challenge_a_credential_is_shown_to_the_registry_alone(ask):
