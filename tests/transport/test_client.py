@@ -103,6 +103,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer(http, bad_http):
     assert get(client, f"http://several.example.com:{port(server)}/").status == 200
 
 
+@pytest.mark.server
 def test_a_connection_made_unchecked_never_serves_a_call_that_must_be_checked(http, open_server):
     client = http()
     # By name: an address would be refused before a connection is looked for.
