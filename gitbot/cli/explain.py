@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +24,9 @@ from gitbot.printable import printable
 from gitbot.secret import mask
 from gitbot.source.folder import is_yaml
 
+if TYPE_CHECKING:
+    from gitbot.config.models import Automation
+
 _PLACE = re.compile(r"(?P<file>.+):(?P<line>[0-9]+)(?::[0-9]+)?")
 _POLICY = re.compile(r"[^:/\s]+:[^:/\s]+")
 
@@ -35,6 +38,7 @@ class _Known:
     elections: Elections
     origins: Mapping[str, str]
     candidates: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
+    automations: tuple[Automation, ...] = ()
 
 
 @click.command()
@@ -80,7 +84,7 @@ def _known(config: Path | None, policies: str | None) -> _Known | None:
         deciders = {key: one.decider for key, one in resolved.elected.items() if one.decider and one.image}
         elections = Elections(images=resolved.images, failed=resolved.failed, hidden=hidden, deciders=deciders)
         tables = {key: candidates(one) for key, one in resolved.elected.items()}
-    return _Known(elections=elections, origins=origins, candidates=tables)
+    return _Known(elections=elections, origins=origins, candidates=tables, automations=loaded.automations)
 
 
 def _line(path: Path, line: int, known: _Known | None) -> dict[str, Any]:
@@ -131,6 +135,8 @@ def _marked(marked: Marked, scans: list[Scan], known: _Known | None) -> dict[str
     }
     if known is None:
         return facts | {"state": "unknown", "reason": "no policies are given; use --config or --policies"}
+    if known.automations:
+        facts["automations"] = _automations(marked, known.automations)
     wish = Wishes(known.elections).of(marked)
     if wish.held is not None:
         facts |= {"wanted": wish.held.wanted, "from": known.origins.get(marked.policy, "")}
@@ -146,6 +152,20 @@ def _marked(marked: Marked, scans: list[Scan], known: _Known | None) -> dict[str
     return facts | (
         {"state": "problem", **_reason(here[0])} if here else {"state": "changes", "reason": "it will be changed"}
     )
+
+
+def _automations(marked: Marked, automations: tuple[Automation, ...]) -> dict[str, str]:
+    """What each automation does about a file, its path taken from the repository's root (run this in a clone's root)."""
+    from gitbot.source.tree import Scope, left_out
+
+    found = {}
+    for automation in automations:
+        scope = Scope(automation.update.path, automation.update.exclude)
+        why = "it is suspended" if automation.suspend else left_out(scope, marked.path)
+        if not why and marked.policy.partition(":")[0] != automation.namespace:
+            why = f"it sees the policies of namespace {automation.namespace} only"
+        found[automation.key] = f"leaves it alone: {why}" if why else "edits it"
+    return found
 
 
 def _policy(key: str, known: _Known | None) -> dict[str, Any]:
@@ -174,6 +194,9 @@ def _say(facts: Mapping[str, Any]) -> None:
     for key, value in facts.items():
         if key in {"found", "candidates"}:
             continue
-        shown = " ".join(str(part) for part in value.values() if part) if isinstance(value, Mapping) else str(value)
+        if key == "automations":
+            shown = "; ".join(f"{name} {what}" for name, what in value.items())
+        else:
+            shown = " ".join(str(part) for part in value.values() if part) if isinstance(value, Mapping) else str(value)
         sys.stdout.write(mask(f"{key + ':':<10} {printable(shown, 2000)}") + "\n")
     print_candidates(facts.get("candidates", ()))

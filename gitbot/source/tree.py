@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -68,6 +69,42 @@ def _below(bare: Bare, commit: str, path: str) -> list[str]:
         )
     is_yaml = path.endswith((".yaml", ".yml")) or posixpath.basename(path) == "Kustomization"
     return [f":(literal){path}"] if is_yaml else [":(literal).gitbot-no-such-file"]
+
+
+def left_out(scope: Scope, path: str) -> str:
+    """Why a scope leaves a file of the repository out, "" when it covers it; the rules are those of the pathspecs above."""
+    name = posixpath.basename(path)
+    if not any(name.endswith(end.lstrip("*")) if end.startswith("*") else name == end for end in _NAMES):
+        return "its name is none of *.yaml, *.yml and Kustomization"
+    folders = [normalise(folder) for folder in scope.paths]
+    if not any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders):
+        return f"it is not below update.path ({', '.join(folder or '.' for folder in folders)})"
+    for pattern in scope.exclude:
+        clean = pattern.removeprefix("./").strip("/")
+        if _glob(clean).fullmatch(path) or _glob(f"{clean}/**").fullmatch(path):
+            return f"update.exclude has {pattern}"
+    return ""
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Git's glob pathspec as a regular expression: `*` and `?` stay within a folder, `**` as a whole part does not."""
+    out, rest = "", pattern
+    while rest:
+        if rest.startswith("**/"):
+            out, rest = f"{out}(?:.*/)?", rest[3:]
+        elif rest == "**":
+            out, rest = f"{out}.*", ""
+        elif rest[0] == "*":
+            out, rest = f"{out}[^/]*", rest.lstrip("*")
+        elif rest[0] == "?":
+            out, rest = f"{out}[^/]", rest[1:]
+        elif rest[0] == "[" and "]" in rest[2:]:
+            end = rest.index("]", 2)
+            inner = rest[1:end].replace("\\", "\\\\")
+            out, rest = f"{out}[{'^' + inner[1:] if inner[0] in '!^' else inner}]", rest[end + 1 :]
+        else:
+            out, rest = out + re.escape(rest[0]), rest[1:]
+    return re.compile(out)
 
 
 def search(bare: Bare, commit: str, specs: Sequence[str]) -> Marked:

@@ -10,7 +10,7 @@ from tests.servers.bad_http import backend
 
 USER = "gitbot"
 CANARY = "canary-Pa55 w/rd%&'\"-7d20"
-DEADLINE_S = 3
+DEADLINE_S = 2
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def one_error(world):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        pytest.param(lambda root: bad.hang(), "did not finish within 3 s", id="hangs"),
-        pytest.param(lambda root: bad.hang_after_headers(), "did not finish within 3 s", id="hangs after the headers"),
-        pytest.param(lambda root: bad.drip(), "did not finish within 3 s", id="drips"),
+        pytest.param(lambda root: bad.hang(), "did not finish within 2 s", id="hangs"),
+        pytest.param(lambda root: bad.hang_after_headers(), "did not finish within 2 s", id="hangs after the headers"),
+        pytest.param(lambda root: bad.drip(), "did not finish within 2 s", id="drips"),
         pytest.param(lambda root: bad.close_at_once(), "cannot list the refs", id="closes at once"),
         pytest.param(lambda root: bad.garbage(), "cannot list the refs", id="garbage"),
         pytest.param(lambda root: bad.wrong_content_type(), "refs/heads/main", id="a web page"),
@@ -63,7 +63,7 @@ def one_error(world):
         pytest.param(lambda root: bad.status(503, {"Retry-After": "30"}), "503", id="503"),
         pytest.param(lambda root: bad.status(403), "403", id="403"),
         pytest.param(lambda root: bad.endless_refs(), "cannot list the refs", id="endless refs"),
-        pytest.param(lambda root: bad.slow(root, 30), "did not finish within 3 s", id="slow"),
+        pytest.param(lambda root: bad.slow(root, 30), "did not finish within 2 s", id="slow"),
         pytest.param(lambda root: bad.on_post(bad.hang(), backend(root)), "did not finish", id="hangs at the question"),
         pytest.param(lambda root: bad.cut_pack(root, 30), "cannot", id="drops the connection in an answer"),
     ],
@@ -95,7 +95,7 @@ def test_a_server_that_cannot_be_pushed_to(facing, answer):
     assert world.record().last_push_commit == ""
 
 
-@pytest.mark.parametrize("code", [301, 302, 307, 308])
+@pytest.mark.parametrize("code", [302, 308])
 @pytest.mark.parametrize("asking", [True, False], ids=["after the credential", "at once"])
 def test_a_redirect_is_not_followed_and_no_secret_arrives(facing, bad_http, code, asking):
     other = bad_http(bad.status(200))
@@ -165,15 +165,14 @@ def test_a_server_that_recovers_is_used_again(facing):
     assert world.run().outcomes["fleet"]["outcome"] == "pushed"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "refs/heads/../../config", "refs/heads/-x", "refs/heads/a..b", "refs/heads/@{1}", "refs/heads/$(touch x)",
-        "refs/heads/a b", "refs/heads/x.lock", "refs/heads/../../hooks/post-checkout", "refs/heads/\x1b[2J", b"refs/heads/\xff",
-    ],
+NAMES = (
+    "refs/heads/../../config", "refs/heads/-x", "refs/heads/a..b", "refs/heads/@{1}", "refs/heads/$(touch x)", "refs/heads/a b",
+    "refs/heads/x.lock", "refs/heads/../../hooks/post-checkout", "refs/heads/\x1b[2J", b"refs/heads/\xff",
 )  # fmt: skip
-def test_hostile_names_of_refs_reach_nothing(facing, name):
-    world, _ = facing(lambda root: bad.odd_refs("HEAD", "refs/heads/main", name))
+
+
+def test_hostile_names_of_refs_reach_nothing(facing):
+    world, _ = facing(lambda root: bad.odd_refs("HEAD", "refs/heads/main", *NAMES))
     message = one_error(world)
     assert "\x1b" not in message
     for cache in world.folder.glob("cache/*/repository.git"):

@@ -5,7 +5,7 @@ import pytest
 from gitbot.errors import GitbotError
 from gitbot.git.access import Access
 from gitbot.source.session import session
-from gitbot.source.tree import Scope, follow, normalise, pathspecs, search
+from gitbot.source.tree import Scope, follow, left_out, normalise, pathspecs, search
 from tests.servers.git_repo import Executable, Gitlink, Symlink
 
 MARKED = 'image: a:1 # {"$imagepolicy": "ns:p"}\n'
@@ -75,6 +75,19 @@ def test_update_paths_and_excludes_choose_among_them(make_repo, look, scope, fou
     names = ["apps/a.yaml", "apps/deep/b.yaml", "other/c.yaml", "[x]*/d.yaml"]
     repo = make_repo({**dict.fromkeys(names, MARKED), "README.md": MARKED})
     assert sorted(look(repo, scope).blobs) == found
+    assert sorted(name for name in [*names, "README.md"] if not left_out(scope, name)) == found
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["*.yaml", "**/*.yaml", "a/*.yaml", "a/**/c.yaml", "a/**", "?/b/c.yaml", "[ab]/x.yaml", "[!a]/x.yaml", "a*/x.yaml"],
+)
+def test_what_is_left_out_is_what_git_leaves_out(make_repo, look, pattern):
+    names = ["x.yaml", "a/x.yaml", "b/x.yaml", "ab/x.yaml", "a/b/c.yaml", "a/c.yaml", "a/b/b/c.yaml"]
+    scope = Scope(("",), (pattern,))
+    assert sorted(look(make_repo(dict.fromkeys(names, MARKED)), scope).blobs) == sorted(
+        name for name in names if not left_out(scope, name)
+    )
 
 
 @pytest.mark.parametrize(
