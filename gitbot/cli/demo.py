@@ -32,8 +32,8 @@ def demo(folder: Path) -> int:
         f"  git -C {folder / 'fleet.git'} log -p           the commit, byte for byte\n"
         f"  edit a tag in {config}, then    gitbot plan -c {config}\n"
         f"  gitbot history -c {config}      what was pushed and when\n"
-        f"  git clone {folder / 'fleet.git'} {clone}, then    why a field is or is not changed:\n"
-        f"    gitbot explain {clone / 'infrastructure/ingress.yaml'}:13 -c {config}"
+        f"  git clone {folder / 'fleet.git'} {clone} && cd {clone}, then    why a field is or is not changed:\n"
+        f"    gitbot explain infrastructure/ingress.yaml:13 -c {Path('..', config.name)}"
     )
     return code
 
