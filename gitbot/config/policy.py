@@ -9,8 +9,10 @@ from gitbot.config.fields import (
     Duration,
     Flag,
     Labels,
+    Line,
     Name,
     Namespace,
+    SecretSource,
     Spec,
     format_duration,
     parse_duration,
@@ -76,7 +78,7 @@ class ObjectRef(Spec):
 
 
 class ImageRepository(Spec):
-    """An image whose tags are looked up (used by policies of registries, from the next version on)."""
+    """An image whose tags are looked up (policies name them by imageRepositoryRef)."""
 
     name: Name = Field(description="Its name, for imageRepositoryRef.")
     namespace: Namespace = Field(default="default", description="Its namespace.")
@@ -89,6 +91,15 @@ class ImageRepository(Spec):
         default="generic", description="Whose identity is used."
     )
     insecure: Flag = Field(default=False, description="Whether plain HTTP may be tried after HTTPS.")
+    docker_config: SecretSource | None = Field(
+        default=None, description="A docker config.json with credentials, instead of the user's own."
+    )
+    realms: tuple[Line, ...] = Field(
+        default=(), description="Origins (https://host) of token servers that get the credential too."
+    )
+    allow_private: tuple[Line, ...] = Field(
+        default=(), description="Private addresses, networks or hosts the registry may send us to."
+    )
     exclusion_list: tuple[str, ...] = Field(
         default=(r"^.*\.sig$",), max_length=25, description="Patterns of tags left out."
     )

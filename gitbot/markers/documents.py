@@ -9,12 +9,12 @@ from dataclasses import dataclass
 # YAML 1.2.2, 9.1.2: `---` and `...` at column 0 end a document whatever it is in the middle of. A run of directives goes
 # with the `---` that follows it. Possessive repeats: a run is read once, also when nothing follows it.
 _END = r"(?=[ \t\r\n]|\Z)"
-_RUN = r"%[^\r\n]*(?:\r\n?|\n|\Z)(?:(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)(?:\r\n?|\n))*+"
+_RUN = r"%[^\r\n]*(?:\r\n?|\n|\Z)(?>(?:(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)(?:\r\n?|\n))*)"
 _BOUNDARY = re.compile(
     rf"(?:^|(?<=\r))(?:(?P<run>{_RUN})(?P<dashes>---{_END})?|(?P<mark>---{_END}|\.\.\.{_END}))", re.MULTILINE
 )
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)?")
-_BARE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*+[ \t]*(?:#[^\r\n]*)?")
+_BARE = re.compile(r"(?>(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*)[ \t]*(?:#[^\r\n]*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ it accepts is also given to libyaml, for its verdict alone. A test holds both wa
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import lru_cache
 from typing import Any
@@ -23,15 +22,15 @@ from gitbot.markers.spans import Span
 # block scalar, then a comment. Every part is less than YAML allows there.
 _LINE = re.compile(
     r"""
-    ([ ]*) ((?:-[ ]+)*+)
+    ([ ]*) ((?>(?:-[ ]+)*))
     (?: ([A-Za-z_][A-Za-z0-9_./-]*+) : (?=[ \r\n]|\Z) [ ]*+ )?
-    (?: ( (?: [A-Za-z0-9_./$(~+<] | -(?=[^\s]) ) (?: [^\s\#:]++ | :(?=[^\s]) | (?<=[^\s])\# | [ ]++(?=[^\s\#]) )*+ )
+    (?>(?: ( (?: [A-Za-z0-9_./$(~+<] | -(?=[^\s]) ) (?>(?: [^\s\#:]++ | :(?=[^\s]) | (?<=[^\s])\# | [ ]++(?=[^\s\#]) )*) )
       | ( "[^"\\\r\n\t]*+" | '[^'\r\n\t]*+' )
-      | ( \{(?:[^\[\]{}"'\#\\&*!|>%@`\r\n\t]++|"[^"\\\r\n\t]*+")*+\}
-        | \[(?:[^\[\]{}"'\#\\&*!|>%@`\r\n\t]++|"[^"\\\r\n\t]*+")*+\] )
+      | ( \{(?>(?:[^\[\]{}"'\#\\&*!|>%@`\r\n\t]++|"[^"\\\r\n\t]*+")*)\}
+        | \[(?>(?:[^\[\]{}"'\#\\&*!|>%@`\r\n\t]++|"[^"\\\r\n\t]*+")*)\] )
       | ( [|>][-+]?+ )
-    )?+
-    ([ ]*+ (?: \#[^\r\n\t]*+ )?+) (?: \r?\n | \Z )
+    )?)
+    ([ ]*+ (?>(?: \#[^\r\n\t]*+ )?)) (?: \r?\n | \Z )
     """,
     re.VERBOSE,
 )
@@ -60,7 +59,7 @@ def read(text: str, offsets: list[int]) -> Document | None:
 @lru_cache(maxsize=256)
 def _block(indent: int) -> re.Pattern[str]:
     """The lines of a block scalar whose parent is indented so far."""
-    return re.compile(rf"(?:[ ]*\r?\n|[ ]{{{indent + 1},}}[^\r\n]*(?:\r?\n|\Z))*+")
+    return re.compile(rf"(?>(?:[ ]*\r?\n|[ ]{{{indent + 1},}}[^\r\n]*(?:\r?\n|\Z))*)")
 
 
 class _Lines:
@@ -76,14 +75,7 @@ class _Lines:
 
     def document(self) -> Document:
         """What was found, once all of it was read."""
-        marked = [self._marked(*one) for one in self._found]
-        digest = hashlib.sha256()
-        done = 0
-        for one in marked:
-            digest.update(self._text[done : one.span.start].encode() + b"\0")
-            done = one.span.end
-        digest.update(self._text[done:].encode())
-        return Document(tuple(marked), (), b"l" + digest.digest())
+        return Document(tuple(self._marked(*one) for one in self._found), (), b"")
 
     def _marked(self, marker: Marker, span: Span, path: Path, comment: int) -> MarkedScalar:
         whose, key_path = owner(path, self._identities)

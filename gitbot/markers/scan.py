@@ -57,7 +57,8 @@ class Scan:
     Bytes that are no UTF-8 are surrogates in the text, as `surrogateescape` makes them; of a file that is too large there
     is no text.
 
-    `shapes` has a digest for each document that holds a marker, over all of it but the values of its marked scalars.
+    `shapes` has a digest for each document that holds a marker and was read by events, over all of it but the values of
+    its marked scalars: the short cut for simple documents makes none.
     """
 
     path: str

@@ -18,26 +18,25 @@ class RefusedEditError(GitbotError):
 def edit(before: Scan, replacements: Sequence[Replacement]) -> bytes:
     """Give marked scalars of a scanned file new values and return the new bytes of the file.
 
-    Guaranteed, by reading the result again: every byte outside the replaced scalars is the same, every replaced scalar has
-    its new value as a string, and no other node, marker or problem of the file differs. Raises RefusedEditError otherwise.
+    Guaranteed, by reading both texts again by the parser's events, whatever way they were read before: the two readings of
+    the old text agree, every byte outside the replaced scalars is the same, every replaced scalar has its new value as a
+    string, and no other node, marker or problem of the file differs. Raises RefusedEditError otherwise.
     """
     if not replacements:
         return before.data
     pieces = [(marked.start, marked.end, _spelled(marked, value)) for marked, value in replacements]
     text = _splice(before.text, pieces)
     data = (b"\xef\xbb\xbf" if before.bom else b"") + text.encode("utf-8", "replace")
-    after = scan(before.path, data)
-    if not _comparable(before, after):
-        before = scan(before.path, before.data, thorough=True)
-        after = scan(before.path, data, thorough=True)
-    _prove(before, after, {marked.start: value for marked, value in replacements})
+    again = scan(before.path, before.data, thorough=True)
+    if [_span(one) for one in before.marked] != [_span(one) for one in again.marked]:
+        raise RefusedEditError("two ways of reading the file disagree about its markers")
+    after = scan(before.path, data, thorough=True)
+    _prove(again, after, {marked.start: value for marked, value in replacements})
     return data
 
 
-def _comparable(before: Scan, after: Scan) -> bool:
-    """Whether both were read in the same way, document by document."""
-    ways = [{number: shape[:1] for number, shape in one.shapes.items()} for one in (before, after)]
-    return ways[0] == ways[1]
+def _span(marked: Marked) -> tuple[int, int, str, str, str]:
+    return marked.start, marked.end, marked.value, marked.setter, marked.key_path
 
 
 def _spelled(marked: Marked, value: str) -> str:

@@ -14,8 +14,8 @@ from gitbot.printable import printable
 # A number as a value that Python sorts: a class from -∞ to ∞, the power of ten, the digits. See `_rank`.
 Rank = tuple[int, int, str]
 
-_D = "[0-9]++(?:_[0-9]++)*+"
-_H = "[0-9a-fA-F]++(?:_[0-9a-fA-F]++)*+"
+_D = "[0-9]++(?>(?:_[0-9]++)*)"
+_H = "[0-9a-fA-F]++(?>(?:_[0-9a-fA-F]++)*)"
 _DECIMAL = re.compile(rf"([+-]?)(?:({_D})(?:\.({_D})?)?|\.({_D}))(?:[eE]([+-]?)({_D}))?")
 _HEX = re.compile(rf"([+-]?)0[xX](?:_?({_H})(?:\.({_H})?)?|\.({_H}))[pP]([+-]?)({_D})")
 _INFINITE = re.compile("([+-]?)(?:inf|infinity)", re.IGNORECASE | re.ASCII)

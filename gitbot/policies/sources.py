@@ -12,6 +12,8 @@ from gitbot.policies.filter import DEFAULT_EXCLUSION
 from gitbot.policies.scanning import Source
 from gitbot.registry.name import parse_name
 
+_REACHED = {"auth", "proxy", "insecure", "provider", "docker_config", "realms", "allow_private"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sourced:
@@ -50,7 +52,7 @@ def _entry(config: Config, policy: Policy) -> ImageRepository | None:
 
 def _identity(entry: ImageRepository) -> str:
     """A digest of how the registry is reached, by references: the secrets themselves stay out; "" for the plain way."""
-    written = entry.model_dump(mode="json", include={"auth", "proxy", "insecure", "provider"}, exclude_defaults=True)
+    written = entry.model_dump(mode="json", include=_REACHED, exclude_defaults=True)
     if not any(written.values()):
         return ""
     return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()[:16]

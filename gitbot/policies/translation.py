@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"""\\Q(?P<quoted>.*?)(?:\\E|\Z)
     | \\(?P<escape>x\{[0-9A-Fa-f]+\}|x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)
-    | \[(?P<set>\^?+\]?+(?:\\.|\[:.*?:\]|[^\]\\])*+)\]
+    | \[(?P<set>\^?+\]?+(?>(?:\\.|\[:.*?:\]|[^\]\\])*))\]
     | \((?P<flags>\?[is]+)\)
     | (?P<open>\((?:\?(?:P?<[A-Za-z0-9_]+>|[is]*(?:-[is]+)?:))?)(?!\?)
     | (?P<close>\))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 Key = tuple[object, ...]
 
 TOO_BIG = 1 << 64
-IDENTIFIERS = r"[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+"
+IDENTIFIERS = r"[0-9A-Za-z-]++(?>(?:\.[0-9A-Za-z-]++)*)"
 _LONGEST = 256  # a limit of Masterminds/semver
 _VERSION = re.compile(rf"v?([0-9]++)(?:\.([0-9]++))?(?:\.([0-9]++))?(?:-({IDENTIFIERS}))?(?:\+({IDENTIFIERS}))?")
 

@@ -25,7 +25,7 @@ from gitbot.registry.client import Registry
 from gitbot.registry.cloud import cloud_login
 from gitbot.registry.credentials import Credential, DockerConfig, Found
 from gitbot.registry.helper import ask_helper
-from gitbot.registry.login import Kept
+from gitbot.registry.login import Kept, Login
 from gitbot.registry.name import Name
 from gitbot.registry.session import Access
 from gitbot.secret import Secret
@@ -35,6 +35,7 @@ from gitbot.transport.proxy import Proxies, Proxy
 from gitbot.transport.tls import ClientCertificate
 
 _TIMEOUT_S = 60.0
+_HELPER_S = 600.0  # how long the answer of a credential helper counts
 
 
 @contextmanager
@@ -71,7 +72,7 @@ class _Registries:
         """The client for a source; raises GitbotError when its credential cannot be had."""
         with self._lock:
             entry = self._entries.get(source)
-            found = self._found(source) if entry is None or not _stated(entry) else Found()
+            found = self._found(source, entry) if entry is None or not _stated(entry) else Found()
             key = (source.host, source.identity, found.credential.source if found.credential else found.helper)
             if key not in self._made:
                 self._made[key] = self._make(source, entry, found)
@@ -80,8 +81,13 @@ class _Registries:
     def _make(self, source: Source, entry: ImageRepository | None, found: Found) -> Registry:
         http = self._http(source.identity, entry)
         credential = self._credential(source, entry, found, http)
-        insecure = bool(entry and entry.insecure)
-        access = Access(host=source.host, credential=credential, insecure=insecure, note=found.note)
+        access = Access(
+            host=source.host,
+            credential=credential,
+            insecure=bool(entry and entry.insecure),
+            realms=entry.realms if entry else (),
+            note=found.note,
+        )
         timeout = (entry.timeout or entry.interval) if entry else _TIMEOUT_S
         return Registry(access, http, timeout_s=max(1.0, timeout))
 
@@ -109,7 +115,12 @@ class _Registries:
         proxies = Proxies.from_environment(process_environment())
         if entry is not None and entry.proxy is not None:
             proxies = self._proxy(entry.proxy)
-        return Options(ca=self._secret(auth, "ca").reveal() if auth.ca else "", client=client, proxies=proxies)
+        return Options(
+            ca=self._secret(auth, "ca").reveal() if auth.ca else "",
+            client=client,
+            proxies=proxies,
+            private=entry.allow_private if entry else (),
+        )
 
     def _proxy(self, proxy: models.Proxy) -> Proxies:
         password = reveal(proxy.password, self._config.base, one_line=True) if proxy.password else None
@@ -130,16 +141,27 @@ class _Registries:
             password = self._secret(entry.auth, "password")
             return Credential(username=entry.auth.username or "", password=password, source=f"auth of {entry.key}")
         if found.helper:
-            return ask_helper(found.helper, found.server, process_environment())
+            return Kept(lambda: Login(ask_helper(found.helper, found.server, process_environment()), _HELPER_S))
         return found.credential
 
-    def _found(self, source: Source) -> Found:
-        """What the docker configuration has for a source; without such a file, nothing."""
+    def _found(self, source: Source, entry: ImageRepository | None) -> Found:
+        """What the docker configuration has for a source: that of its entry, else the user's; without one, nothing."""
+        if entry is not None and entry.docker_config is not None:
+            text = reveal(entry.docker_config, self._config.base).reveal()
+            own = credentials.parse_docker_config(text, f"dockerConfig of {entry.key}")
+            return credentials.find(own, Name(source.host, source.repository))
         if self._docker is None:
-            path = docker_config_path()
-            text = path.read_text(encoding="utf-8") if path is not None and path.is_file() else "{}"
-            self._docker = credentials.parse_docker_config(text, str(path))
+            self._docker = credentials.parse_docker_config(*_users_docker_config())
         return credentials.find(self._docker, Name(source.host, source.repository))
+
+
+def _users_docker_config() -> tuple[str, str]:
+    """The text of the user's docker configuration and its name; an empty one where there is none."""
+    path = docker_config_path()
+    try:
+        return (path.read_text(encoding="utf-8"), str(path)) if path is not None and path.is_file() else ("{}", "")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GitbotError(f"the docker configuration {path} cannot be read: {error}") from error
 
 
 def _stated(entry: ImageRepository) -> bool:

@@ -120,5 +120,5 @@ def test_two_edits_of_one_place_are_refused() -> None:
 def test_an_edit_of_the_wrong_characters_is_refused(shift: int) -> None:
     found = read(f"aa: xx {M}\nb: c\n")
     wrong = replace(found.marked[0], start=found.marked[0].start + shift, end=found.marked[0].end + shift)
-    with pytest.raises(RefusedEditError, match="read again"):
+    with pytest.raises(RefusedEditError, match="disagree"):
         edit(replace(found, marked=(wrong,)), [(wrong, "y")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
@@ -109,8 +111,8 @@ def test_problems_of_the_file_are_passed_on() -> None:
 
 def test_a_file_whose_edit_is_not_proven_is_left_whole_and_told() -> None:
     honest = read(line("x", "ns:q") + "b: c\n" + line("y", "ns:none"))
-    shapes = dict.fromkeys(honest.shapes, b"l something else")
-    lying = Scan(path="f.yaml", text=honest.text, marked=honest.marked, shapes=shapes)
+    wrong = replace(honest.marked[0], key_path="somewhere.else")
+    lying = Scan(path="f.yaml", text=honest.text, marked=(wrong, *honest.marked[1:]))
     planned = plan([lying], ELECTIONS)
     assert (planned.writes, planned.result.changes()) == ({}, ())
     assert [(one.line, one.code) for one in planned.problems] == [(1, "refused-edit"), (3, "unknown-policy")]
