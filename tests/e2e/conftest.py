@@ -16,6 +16,8 @@ def worlds(tmp_path):
 
     yield make
     for world in made:
+        world.stop()
+    for world in made:
         world.check()
 
 

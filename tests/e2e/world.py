@@ -69,6 +69,7 @@ class World:
     secrets: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
     repos: list[GitRepo] = field(default_factory=list)
 
     @classmethod
@@ -149,14 +150,11 @@ class World:
 
     def environ(self) -> dict[str, str]:
         """What the command sees."""
-        return {**os.environ, "TMPDIR": str(self.temporary), **self.env}
+        return {**os.environ, "TMPDIR": str(self.temporary), "PYTHONFAULTHANDLER": "1", **self.env}
 
     def start(self, *args: str) -> subprocess.Popen[bytes]:
         """Start the command and go on."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "gitbot", *args],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environ(), cwd=self.folder,
-        )  # fmt: skip
+        return self._start("-m", "gitbot", *args)
 
     def start_limited(self, size: int, *args: str) -> subprocess.Popen[bytes]:
         """Start the command where no file may grow beyond so many bytes."""
@@ -164,22 +162,37 @@ class World:
             "import resource,runpy,signal,sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); sys.argv[0]='gitbot'; "
         )
         program += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size})); runpy.run_module('gitbot', run_name='__main__')"
-        return subprocess.Popen(
-            [sys.executable, "-c", program, *args],
+        return self._start("-c", program, *args)
+
+    def _start(self, *argv: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, *argv],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environ(), cwd=self.folder,
         )  # fmt: skip
+        self.started.append(process)
+        return process
 
     def finish(self, process: subprocess.Popen[bytes]) -> Ran:
-        """Wait for a started command; one that does not end in time is killed and fails the test."""
+        """Wait for a started command; one that does not end in time fails the test and says where it stands."""
         try:
             out, err = process.communicate(timeout=WAIT_S)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            raise
+            children = processes(str(self.folder))
+            process.send_signal(signal.SIGABRT)  # Python then prints where each thread is
+            out, err = process.communicate()
+            raise AssertionError(
+                f"still running after {WAIT_S} s: {children}\n{out.decode()}\n{err.decode()}"
+            ) from None
         ran = Ran(process.returncode, out.decode(), err.decode())
         self.said += [ran.out, ran.err]
         return ran
+
+    def stop(self) -> None:
+        """End what a failed test left running."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     def command(self, *args: str) -> Ran:
         """Run the command."""
