@@ -46,6 +46,7 @@ class Ran:
     @property
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """The automations of `--output json`, by name."""
+        assert self.out, self.err
         return {item["name"]: item for item in json.loads(self.out)["automations"]}
 
     @property
