@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.errors import GitbotError, Problem
-from gitbot.plan.result import ResultV2
 from gitbot.state.history import Outcome as Kind
 
 # Problems that mean "could not be done" rather than "left as it is": they make the exit code 1.
@@ -23,7 +23,7 @@ class Outcome:
     commit: str = ""
     branch: str = ""
     message: str = ""
-    result: ResultV2 = field(default_factory=ResultV2)
+    result: Mapping[str, Any] = field(default_factory=lambda: {"files": []})
     problems: tuple[Problem, ...] = ()
     held: tuple[Any, ...] = ()
     error: GitbotError | None = None
@@ -34,6 +34,11 @@ class Outcome:
     def key(self) -> str:
         """`namespace/name`."""
         return f"{self.namespace}/{self.name}"
+
+    @property
+    def changes(self) -> int:
+        """How many fields were changed."""
+        return sum(len(one["changes"]) for file in self.result["files"] for one in file["objects"])
 
     @property
     def failed(self) -> bool:
@@ -50,7 +55,7 @@ class Outcome:
             "branch": self.branch,
             "message": self.message,
             "result": {
-                "changed": self.result.as_dict(),
+                "changed": dict(self.result),
                 "problems": [problem.as_dict() for problem in self.problems],
                 "held": [item.as_dict() if hasattr(item, "as_dict") else item for item in self.held],
             },

@@ -144,7 +144,7 @@ def _fields(done: Done) -> dict[str, Any]:
             "commit": done.intent.commit,
             "branch": done.intent.branch,
             "message": done.message,
-            "result": done.planned.result,
+            "result": done.intent.result,
         }
     return shown
 
@@ -160,7 +160,7 @@ def _run(job: Job, tools: Tools, started: datetime, outcome: Outcome, run_id: st
         commit=outcome.commit,
         branch=outcome.branch,
         message=outcome.message,
-        result=outcome.result.as_dict(),
+        result=outcome.result if outcome.changes else {},
         problems=outcome.problems,
         held=tuple(held if isinstance(held, Mapping) else held.as_dict() for held in outcome.held),
         error=outcome.error.message if outcome.error else "",

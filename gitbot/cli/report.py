@@ -55,9 +55,7 @@ def headline(outcome: Outcome) -> str:
 
 
 def _size(outcome: Outcome) -> str:
-    files = outcome.result.file_changes
-    changes = sum(len(found) for objects in files.values() for found in objects.values())
-    return f"{counted(changes, 'change')} in {counted(len(files), 'file')}"
+    return f"{counted(outcome.changes, 'change')} in {counted(len(outcome.result['files']), 'file')}"
 
 
 def print_diff(diff: str) -> None:

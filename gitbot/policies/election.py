@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gitbot.image import ImageRef
-from gitbot.policies.decision import Decider
+
+if TYPE_CHECKING:
+    from gitbot.policies.decision import Decider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

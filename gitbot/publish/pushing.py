@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from gitbot.publish.push import Moved, Published, Target, push
-from gitbot.source.session import Session
+if TYPE_CHECKING:
+    from gitbot.publish.push import Moved, Published, Target
+    from gitbot.source.session import Session
 
 
 class Pushing:
@@ -17,6 +19,8 @@ class Pushing:
         self, session: Session, commit: str, targets: Sequence[Target], options: Mapping[str, str]
     ) -> Published | Moved:
         """Push the commit to every target."""
+        from gitbot.publish.push import push
+
         return push(session.remote, commit, targets, options)
 
 
@@ -33,4 +37,6 @@ class DryRun:
         options: Mapping[str, str],  # noqa: ARG002
     ) -> Published | Moved:
         """Say that all is well."""
+        from gitbot.publish.push import Published
+
         return Published(commit)

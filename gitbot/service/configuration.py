@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
-from gitbot.config.load import config_path, load
+from gitbot.config.load import Wanted, config_path
+from gitbot.config.manifests import STDIN, files_of
 from gitbot.config.models import Config
 from gitbot.errors import GitbotError
+from gitbot.wiring.configuration import configured
 
 _log = logging.getLogger(__name__)
 
 
 class Watched:
-    """The current configuration; `refresh()` before it is used picks up an edited file (also one behind a swapped link)."""
+    """The current configuration; `refresh()` before it is used picks up an edited file (also one behind a swapped link).
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = config_path(path)
+    Included files are watched too; standard input is read once; what a repository includes is read again with `scan()`.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._path = config_path(wanted.path)
+        self._wanted = replace(wanted, stdin=cache(wanted.stdin))
+        self.current: Config = configured(self._wanted)
         self._seen = self._stamp()
-        self.current: Config = load(self._path)
         self.failures = 0
         self.broken = ""
 
@@ -28,8 +36,21 @@ class Watched:
         if stamp == self._seen:
             return False
         self._seen = stamp
+        return self._read()
+
+    @property
+    def scans(self) -> bool:
+        """Whether a scanned repository is part of the configuration."""
+        return any(not isinstance(item, str) for item in self.current.include)
+
+    def scan(self) -> bool:
+        """Whether what repositories say themselves has changed the configuration."""
+        before = self.current
+        return self._read() and self.current != before
+
+    def _read(self) -> bool:
         try:
-            self.current = load(self._path)
+            self.current = configured(self._wanted)
         except GitbotError as error:
             self.failures += 1
             self.broken = error.message
@@ -39,9 +60,16 @@ class Watched:
         _log.info("the configuration was read again")
         return True
 
-    def _stamp(self) -> tuple[int, int, int]:
-        try:
-            seen = self._path.stat()
-        except OSError:
-            return (0, 0, 0)
-        return (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+    def _stamp(self) -> list[tuple[str, int, int, int]]:
+        own = [(item, self.current.base) for item in self.current.include if isinstance(item, str)]
+        given = [(item, Path()) for item in self._wanted.include]
+        found = [file for item, base in (*own, *given) if item != STDIN for file in files_of(item, base)]
+        return [_stamp_of(file) for file in (self._path, *found)]
+
+
+def _stamp_of(file: Path) -> tuple[str, int, int, int]:
+    try:
+        seen = file.stat()
+    except OSError:
+        return (str(file), 0, 0, 0)
+    return (str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino)

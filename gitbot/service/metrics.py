@@ -38,7 +38,7 @@ class Metrics:
         self.runs.labels(*key, outcome.outcome).inc()
         if outcome.outcome in {"suspended", "already-running"}:
             return
-        self.changes.labels(*key).inc(len(outcome.result.changes()) if outcome.outcome == "pushed" else 0)
+        self.changes.labels(*key).inc(outcome.changes if outcome.outcome == "pushed" else 0)
         self.problems.labels(*key).set(len(outcome.problems))
         self.ready.labels(*key).set(0 if outcome.failed else 1)
         self.last.labels(*key).set(now)

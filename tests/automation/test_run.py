@@ -370,7 +370,8 @@ def test_the_seeds_fixtures_end_as_flux_leaves_them(worlds, make_repo):
     assert repo.read("marked.yaml") == cronjob.replace("image:v1.0.0", "index.repo.fake/updated:v1.0.1", 1)
     changed = kustomization.replace("replaced", "index.repo.fake/updated").replace("newTag: v1 ", "newTag: v1.0.1 ")
     assert repo.read("kustomization.yml") == changed.replace("sha256:1234567890abcdef", digest)
-    setters = [change.setter for change in next(iter(outcome.result.file_changes["Kustomization"].values()))]
+    [kustomization] = [file for file in outcome.result["files"] if file["path"] == "Kustomization"]
+    setters = [change["setter"] for change in kustomization["objects"][0]["changes"]]
     assert setters == [
         "automation-ns:policy:name",
         "automation-ns:policy:tag",
