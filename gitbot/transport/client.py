@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +19,8 @@ from gitbot.transport.proxy import Proxies, Proxy
 if TYPE_CHECKING:
     import httpcore2
 
+    from gitbot.transport.exchange import Headers
+    from gitbot.transport.lines import Lines
     from gitbot.transport.tls import ClientCertificate
     from gitbot.transport.wire import Resolve
 
@@ -31,12 +34,15 @@ _MOST_GATES = 1000
 class Options:
     """How to get out.
 
-    `ca` is PEM, added to the system's authorities. `private` lists addresses, networks and host names that a server may
-    send us to though they are not public. `per_host` is how many calls one host gets at once. `resolve` replaces the
-    system's resolver, `sleep` the waiting between attempts.
+    `ca` is PEM, added to the system's authorities, or with `ca_alone` in their place. `names` are hosts the user named whose
+    certificate is for another name (`{"10.0.0.1": "kubernetes"}`). `private` lists addresses, networks and host names that a
+    server may send us to though they are not public. `per_host` is how many calls one host gets at once. `resolve` replaces
+    the system's resolver, `sleep` the waiting between attempts.
     """
 
     ca: str = ""
+    ca_alone: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
     client: ClientCertificate | None = None
     proxies: Proxies = field(default_factory=Proxies)
     private: tuple[str, ...] = ()
@@ -87,6 +93,29 @@ class Http:
             call = call.redirected(location)
         raise Refused(f"{call.place}: redirected more than {MAX_REDIRECTS} times")
 
+    @contextmanager
+    def stream(self, call: Call, deadline: Deadline) -> Iterator[Lines]:
+        """Send one call once and hand out its answer line by line as it arrives, until the deadline.
+
+        `call.max_bytes` bounds one line; redirects are not followed. The call counts against `per_host` until its headers
+        are there. Raises as `send` does, also while lines are read.
+        """
+        from gitbot.transport.lines import Lines
+
+        gate = self._gate(origin_of(call.url))
+        self._hold(call, gate.wait(), deadline)
+        pool, headers = self._way(call)
+        lines = Lines(call, deadline)
+        try:
+            with gate.passed(deadline):
+                lines.open(pool, headers)
+            self._checked(call, lines.answer)
+            if lines.answer.status in RETRIED:
+                self._answered_later(call, lines.answer, gate, deadline, 0)
+            yield lines
+        finally:
+            lines.close()
+
     def _persist(self, call: Call, deadline: Deadline) -> Answer:
         """Try a few times, as long as trying again may help."""
         gate = self._gate(origin_of(call.url))
@@ -129,17 +158,25 @@ class Http:
     def _once(self, call: Call, gate: Gate, deadline: Deadline) -> Answer:
         from gitbot.transport.exchange import exchange
 
+        pool, headers = self._way(call)
+        with gate.passed(deadline):
+            answer = exchange(pool, call, headers, deadline)
+        self._checked(call, answer)
+        return answer
+
+    def _checked(self, call: Call, answer: Answer) -> None:
+        if answer.status == 407:
+            raise Refused(f"{call.place}: the proxy refused", hint="check user name and password of the proxy")
+
+    def _way(self, call: Call) -> tuple[httpcore2.ConnectionPool, Headers]:
+        """The pool and the headers of a call."""
         origin = origin_of(call.url)
         proxy = None if call.direct else self._options.proxies.of(origin)
         if call.foreign:
             self._check_literal(origin, through_proxy=proxy is not None)
         headers = [("Host", origin.netloc), ("User-Agent", self._options.user_agent), ("Accept-Encoding", "identity")]
         headers += [("Authorization", call.authorization)] if call.authorization else []
-        with gate.passed(deadline):
-            answer = exchange(self._pool(proxy, foreign=call.foreign), call, (*headers, *call.headers), deadline)
-        if answer.status == 407:
-            raise Refused(f"{call.place}: the proxy refused", hint="check user name and password of the proxy")
-        return answer
+        return self._pool(proxy, foreign=call.foreign), (*headers, *call.headers)
 
     def _check_literal(self, origin: Origin, *, through_proxy: bool) -> None:
         """Refuse what shows without resolving; behind a proxy that is all we can see: the proxy resolves."""
@@ -173,14 +210,15 @@ class Http:
         from gitbot.transport.tls import context
         from gitbot.transport.wire import Backend, system_resolve
 
+        options = self._options
         checked = self._allowed if foreign and proxy is None else None
         return httpcore2.ConnectionPool(
-            ssl_context=context(self._options.ca, None if foreign else self._options.client),
+            ssl_context=context(options.ca, None if foreign else options.client, alone=options.ca_alone),
             proxy=self._proxy(proxy) if proxy else None,
             max_connections=_CONNECTIONS,
             max_keepalive_connections=_KEPT,
             keepalive_expiry=_KEPT_S,
-            network_backend=Backend(self._options.resolve or system_resolve, checked),
+            network_backend=Backend(options.resolve or system_resolve, checked, {} if foreign else options.names),
         )
 
     def _proxy(self, proxy: Proxy) -> Any:

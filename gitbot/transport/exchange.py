@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
 import httpcore2
 
 from gitbot.errors import Refused
@@ -20,26 +23,42 @@ def exchange(pool: httpcore2.ConnectionPool, call: Call, headers: Headers, deadl
     An answer above `call.max_bytes` is refused without being read further; of one that reports an error (4xx, 5xx) the
     first 64 KiB are kept.
     """
+    with under(deadline, call), opened(pool, call, headers, deadline) as response:
+        answered = headers_of(response)
+        body = body_of(call, response, dict(answered))
+        return Answer(status=response.status, headers=answered, body=body, url=call.url)
+
+
+def opened(
+    pool: httpcore2.ConnectionPool, call: Call, headers: Headers, deadline: Deadline
+) -> AbstractContextManager[httpcore2.Response]:
+    """The exchange once it is entered: the request is sent and the headers of the answer are there."""
     if any(not value.isprintable() or not value.isascii() for _, value in headers):
-        raise Refused(f"{call.place}: the request cannot be sent: a header holds a character that HTTP forbids")
+        raise Refused("the request cannot be sent: a header holds a character that HTTP forbids")
+    return pool.stream(
+        call.method,
+        _url(call),
+        headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in headers],
+        content=call.body or None,
+        extensions={"timeout": {"pool": deadline.left(), "connect": CONNECT_S}},
+    )
+
+
+@contextmanager
+def under(deadline: Deadline, call: Call) -> Iterator[None]:
+    """What is read and written inside ends with the deadline, and what goes wrong is said in gitbot's words."""
     token = current.set(deadline)
     try:
-        with pool.stream(
-            call.method,
-            _url(call),
-            headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in headers],
-            content=call.body or None,
-            extensions={"timeout": {"pool": deadline.left(), "connect": CONNECT_S}},
-        ) as response:
-            answered = tuple(
-                (name.decode("ascii").lower(), value.decode("latin-1")) for name, value in response.headers
-            )
-            body = _body(call, response, dict(answered))
-            return Answer(status=response.status, headers=answered, body=body, url=call.url)
+        yield
     except Exception as error:
         raise translate(error, call.place) from error
     finally:
         current.reset(token)
+
+
+def headers_of(response: httpcore2.Response) -> Headers:
+    """The headers of an answer, names in lower case."""
+    return tuple((name.decode("ascii").lower(), value.decode("latin-1")) for name, value in response.headers)
 
 
 def _url(call: Call) -> httpcore2.URL:
@@ -47,7 +66,8 @@ def _url(call: Call) -> httpcore2.URL:
     return httpcore2.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=call.target)
 
 
-def _body(call: Call, response: httpcore2.Response, headers: dict[str, str]) -> bytes:
+def body_of(call: Call, response: httpcore2.Response, headers: dict[str, str]) -> bytes:
+    """The whole body, bounded."""
     whole = response.status < 400 and call.method != "HEAD"
     if whole and headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
         raise Refused("the answer is compressed, which was not asked for")

@@ -21,12 +21,12 @@ class ClientCertificate:
 
 
 @lru_cache(maxsize=16)
-def context(ca: str, client: ClientCertificate | None) -> ssl.SSLContext:
+def context(ca: str, client: ClientCertificate | None, *, alone: bool = False) -> ssl.SSLContext:
     """A context that verifies certificate and host name; `ca` (PEM) is added to the system's authorities.
 
-    Raises UsageError for PEM text that cannot be used.
+    With `alone` it stands in their place. Raises UsageError for PEM text that cannot be used.
     """
-    made = ssl.create_default_context()
+    made = _bare() if ca and alone else ssl.create_default_context()
     if ca:
         try:
             made.load_verify_locations(cadata=ca)
@@ -34,6 +34,18 @@ def context(ca: str, client: ClientCertificate | None) -> ssl.SSLContext:
             raise UsageError("the certificates of the authority are not PEM", hint="give a file of PEM") from error
     if client:
         _identify(made, client)
+    return made
+
+
+def _bare() -> ssl.SSLContext:
+    """A context that verifies and trusts nobody yet.
+
+    Not as strict about extensions as Python 3.13's default: the authorities that many clusters made for themselves have no
+    key identifier (Amazon's EKS among them). Any certificate that is given may be trusted, as in Go, not only a root.
+    """
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return made
 
 

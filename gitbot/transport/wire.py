@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -30,11 +30,15 @@ def system_resolve(host: str, port: int) -> tuple[str, ...]:
 
 
 class Backend(httpcore2.NetworkBackend):
-    """Makes connections. `allowed` None connects anywhere: the user named the host; else the address must be permitted."""
+    """Makes connections. `allowed` None connects anywhere: the user named the host; else the address must be permitted.
 
-    def __init__(self, resolve: Resolve, allowed: Allowed | None) -> None:
+    `names` says which hosts show a certificate for another name than theirs.
+    """
+
+    def __init__(self, resolve: Resolve, allowed: Allowed | None, names: Mapping[str, str] | None = None) -> None:
         self._resolve = resolve
         self._allowed = allowed
+        self._names = names or {}
 
     def connect_tcp(
         self,
@@ -54,7 +58,7 @@ class Backend(httpcore2.NetworkBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
             else:
-                return Stream(stream)
+                return Stream(stream, self._names)
         raise failure
 
     def _permitted(self, host: str, port: int, deadline: Deadline) -> tuple[str, ...]:
@@ -100,8 +104,9 @@ def _in_time(resolve: Resolve, host: str, port: int, deadline: Deadline) -> tupl
 class Stream(httpcore2.NetworkStream):
     """A connection whose every read and write ends with the deadline of the call."""
 
-    def __init__(self, inner: httpcore2.NetworkStream) -> None:
+    def __init__(self, inner: httpcore2.NetworkStream, names: Mapping[str, str]) -> None:
         self._inner = inner
+        self._names = names
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what is there, at most so much."""
@@ -118,8 +123,9 @@ class Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        """Go on with TLS; the name that is verified is the host's, not the address's."""
-        return Stream(self._inner.start_tls(ssl_context, server_hostname, current.get().bounded(timeout)))
+        """Go on with TLS; the name that is verified is the host's or the one given for it, not the address's."""
+        name = self._names.get(server_hostname or "", server_hostname)
+        return Stream(self._inner.start_tls(ssl_context, name, current.get().bounded(timeout)), self._names)
 
     def get_extra_info(self, info: str) -> Any:
         """What the library asks of the socket."""
