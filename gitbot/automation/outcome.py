@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from gitbot.errors import GitbotError, Problem
 from gitbot.state.history import Outcome as Kind
+from gitbot.state.record import Record
+from gitbot.state.store import Store
+
+_FULL = frozenset({"pushed", "up-to-date"})
 
 # Problems that mean "could not be done" rather than "left as it is": they make the exit code 1.
 FAILURES = frozenset({"policy-failed", "invalid-reference", "refused-edit"})
@@ -66,3 +71,18 @@ class Outcome:
         if self.error and self.error.hint:
             shown["hint"] = self.error.hint
         return shown
+
+
+def skipped(store: Store, record: Record, started: datetime) -> Outcome:
+    """Nothing has moved: only the time of the run is recorded, and what the last full run had to say is said again."""
+    store.put(replace(record, last_automation_run_time=started))
+    runs = store.history(record.namespace, record.name, limit=20).runs
+    last = next((run for run in runs if run.outcome in _FULL), None)
+    return Outcome(
+        namespace=record.namespace,
+        name=record.name,
+        outcome="skipped",
+        problems=last.problems if last else (),
+        held=last.held if last else (),
+        note="no change since the last run",
+    )

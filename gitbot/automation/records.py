@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from gitbot.automation import outcome as outcomes
 from gitbot.automation.job import Job, Tools
 from gitbot.automation.outcome import Outcome
 from gitbot.errors import GitbotError, Problem, Unavailable
@@ -19,8 +20,6 @@ from gitbot.state.record import Intent, Record
 
 if TYPE_CHECKING:
     from gitbot.automation.attempt import Done
-
-_FULL = frozenset({"pushed", "up-to-date"})
 
 
 def outcome_of(job: Job, kind: Kind, **fields: Any) -> Outcome:
@@ -98,12 +97,9 @@ def _passed(intent: Intent, heads: Mapping[str, str], session: Session) -> bool:
 
 
 def skipped(job: Job, tools: Tools, record: Record, started: datetime) -> Outcome:
-    """Nothing has moved: only the time of the run is recorded, and the problems of the last full run are said again."""
-    tools.store.put(replace(record, last_automation_run_time=started))
-    runs = tools.store.history(job.automation.namespace, job.automation.name, limit=20).runs
-    last = next((run for run in runs if run.outcome in _FULL), None)
-    said = {"problems": last.problems, "held": last.held} if last else {}
-    return outcome_of(job, "skipped", **said, note="no change since the last run")
+    """Nothing has moved."""
+    found = outcomes.skipped(tools.store, record, started)
+    return replace(found, problems=tuple(dict.fromkeys((*policy_problems(job), *found.problems))))
 
 
 def planned(job: Job, done: Done) -> Outcome:

@@ -8,6 +8,12 @@ from pathlib import Path
 from gitbot.errors import GitbotError
 
 
+def config_file(path: Path | None) -> Path:
+    """The configuration file, absolute: the one given, else $GITBOT_CONFIG, else ./gitbot.yaml."""
+    named = os.environ.get("GITBOT_CONFIG")  # noqa: TID251 - this package is the reader of the environment
+    return (path if path is not None else Path(named or "gitbot.yaml")).absolute()
+
+
 def default_state_url() -> str:
     """`sqlite:///` and the path of state.db below $XDG_STATE_HOME/gitbot, else ~/.local/state/gitbot."""
     return f"sqlite:///{_below('XDG_STATE_HOME', '.local/state') / 'state.db'}"
