@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import ssl
 import subprocess
@@ -39,6 +40,7 @@ class KubeServer:
     api: Process
     tls: Authority
     port: int
+    etcd_port: int
 
     @classmethod
     def start(cls, folder: Path) -> KubeServer:
@@ -68,7 +70,7 @@ class KubeServer:
         except BaseException:
             store[0].stop()
             raise
-        made = cls(store[0], api, tls, port)
+        made = cls(store[0], api, tls, port, store[1])
         made._await(lambda: made.ask("GET", "/readyz")[0] == 200)
         made._install()
         return made
@@ -123,6 +125,13 @@ class KubeServer:
         assert code == 201, made
         return str(made["status"]["token"])
 
+    def compact(self) -> None:
+        """Make etcd forget every version but the newest, which it does by itself after some minutes."""
+        origin = f"http://127.0.0.1:{self.etcd_port}"
+        key = base64.b64encode(b"/").decode()
+        newest = _etcd_call(f"{origin}/v3/kv/range", {"key": key})["header"]["revision"]
+        _etcd_call(f"{origin}/v3/kv/compaction", {"revision": newest, "physical": True})
+
     def _path(self, item: dict[str, Any]) -> str:
         return f"{KINDS[item['kind']].format(item['metadata']['namespace'])}/{item['metadata']['name']}"
 
@@ -152,3 +161,8 @@ def _etcd(program: str, folder: Path) -> tuple[Process, int]:
         f"--listen-peer-urls=http://127.0.0.1:{peers}",
     ]  # fmt: skip
     return Process(argv, folder / "etcd.log", port=port), port
+
+
+def _etcd_call(url: str, body: object) -> Any:
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), method="POST")) as reply:
+        return json.loads(reply.read())
