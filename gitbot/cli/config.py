@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitbot.cli.output import output_option, print_json, problem_line
+from gitbot.cli.output import include_option, output_option, print_json, problem_line
 from gitbot.errors import ConfigError, GitbotError, Problem
 from gitbot.printable import printable
 from gitbot.secret import mask
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gitbot.config import document
     from gitbot.config.load import Loaded
     from gitbot.config.models import Automation, Config, Policy, Ref, SecretSource
-    from gitbot.message.render import Engine
 
 
 @click.group()
@@ -30,18 +29,22 @@ def config() -> None:
 @click.option(
     "--config", "-c", "path", type=click.Path(path_type=Path), help="Configuration; $GITBOT_CONFIG or ./gitbot.yaml."
 )
+@include_option
 @output_option
-def check(path: Path | None, output: str) -> int:
-    """Check the configuration: print every mistake with its place. Exits 2 on a mistake, 0 on warnings."""
-    from gitbot.config.load import config_path, load_with_places
+def check(path: Path | None, include: tuple[str, ...], output: str) -> int:
+    """Check the configuration: print every mistake with its place. Exits 2 on a mistake, 0 on warnings.
+
+    Of included manifests it also names each field that is not honoured as Flux does. Repositories are not asked.
+    """
+    from gitbot.config.load import Wanted, config_path, load_with_places
 
     counted, hint = "", ""
     try:
-        loaded = load_with_places(path)
+        loaded = load_with_places(Wanted(path=path, include=include))
     except ConfigError as error:
         problems, hint = error.problems, error.hint
     else:
-        problems = tuple(sorted(_further(loaded)))
+        problems = tuple(sorted((*loaded.problems, *_further(loaded))))
         counted = _counted(loaded.config)
     wrong = any(problem.severity == "error" for problem in problems)
     if output == "json":
@@ -134,10 +137,8 @@ def _render(found: Config, automation: Automation) -> None:
     from gitbot.message.render import check_template
 
     template = template_of(found, automation)
-    engine: Engine = "go" if template.name.endswith(".tmpl") else "jinja"
-    check_template(
-        template.text, name=template.name, engine=engine, values=automation.git.commit.message_template_values
-    )
+    values = automation.git.commit.message_template_values
+    check_template(template.text, name=template.name, engine=template.engine, values=values)
 
 
 def _of_secret(loaded: Loaded, path: document.Path, source: SecretSource | str | None) -> Iterator[Problem]:

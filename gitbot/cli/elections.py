@@ -20,13 +20,14 @@ SHOWN = 30
 
 
 @contextmanager
-def asked(config_path: Path | None) -> Iterator[tuple[Config, Resolved]]:
+def asked(config_path: Path | None, include: Sequence[str] = ()) -> Iterator[tuple[Config, Resolved]]:
     """A configuration and what its policies elect now; registries are asked, nothing is remembered."""
     from gitbot.cli.run import now
-    from gitbot.config.load import load
+    from gitbot.config.load import Wanted
+    from gitbot.wiring.configuration import configured
     from gitbot.wiring.fleet import resolved_for, store_of
 
-    config = load(config_path)
+    config = configured(Wanted(path=config_path, include=tuple(include)))
     with store_of(config, create=False) as store, resolved_for(config, None, store, now, dry=True) as resolved:
         yield config, resolved
 

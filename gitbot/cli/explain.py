@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gitbot.cli.folders import elections_from, tree
-from gitbot.cli.output import output_option, print_json
+from gitbot.cli.output import include_option, output_option, print_json
 from gitbot.errors import Problem, UsageError
 from gitbot.markers.grammar import TOKEN
 from gitbot.markers.lines import Lines
@@ -44,9 +44,10 @@ class _Known:
 @click.command()
 @click.argument("subject", metavar="FILE:LINE | NS:POLICY")
 @click.option("--config", "-c", "config", type=click.Path(path_type=Path), help="Configuration that has the policies.")
+@include_option
 @click.option("--policies", help="Elected images, as for `gitbot apply`; - is standard input.")
 @output_option
-def explain(subject: str, config: Path | None, policies: str | None, output: str) -> int:
+def explain(subject: str, config: Path | None, include: tuple[str, ...], policies: str | None, output: str) -> int:
     """Say why a field is or is not changed, or what a policy elects.
 
     Exits 0 when there is an answer, 1 when the line has no marker or the policy is unknown.
@@ -54,7 +55,7 @@ def explain(subject: str, config: Path | None, policies: str | None, output: str
     place = _PLACE.fullmatch(subject)
     if place is None and not _POLICY.fullmatch(subject):
         raise UsageError(f"neither FILE:LINE nor NAMESPACE:POLICY: {printable(subject)}")
-    known = _known(config, policies)
+    known = _known(config, include, policies)
     if place is not None and (Path(place["file"]).exists() or "/" in place["file"] or is_yaml(place["file"])):
         facts = _line(Path(place["file"]), int(place["line"]), known)
     else:
@@ -66,20 +67,21 @@ def explain(subject: str, config: Path | None, policies: str | None, output: str
     return 0 if facts["found"] else 1
 
 
-def _known(config: Path | None, policies: str | None) -> _Known | None:
-    if config is not None and policies is not None:
-        raise UsageError("give --config or --policies, not both")
+def _known(config: Path | None, include: tuple[str, ...], policies: str | None) -> _Known | None:
+    if policies is not None and (config is not None or include):
+        raise UsageError("give --config and --include, or --policies, not both")
     if policies is not None:
         elections, _ = elections_from(policies)
         return _Known(elections=elections, origins=dict.fromkeys(elections.images, f"the results in {policies}"))
-    if config is None:
+    if config is None and not include:
         return None
     from gitbot.cli.elections import asked, candidates
 
-    with asked(config) as (loaded, resolved):
+    with asked(config, include) as (loaded, resolved):
         fixed = {policy.key for policy in loaded.policies if policy.policy.fixed is not None}
         hidden = dict.fromkeys(resolved.suspended, "it is suspended")
         origins = {key: "fixed in the configuration" if key in fixed else "resultsFrom" for key in resolved.images}
+        origins |= dict.fromkeys(loaded.aside.latest, "status.latestRef of its manifest")
         origins |= dict.fromkeys(resolved.elected, "elected by its policy")
         deciders = {key: one.decider for key, one in resolved.elected.items() if one.decider and one.image}
         elections = Elections(images=resolved.images, failed=resolved.failed, hidden=hidden, deciders=deciders)

@@ -12,7 +12,7 @@ import click
 
 from gitbot.cli.annotations import github, sarif
 from gitbot.cli.folders import tree
-from gitbot.cli.output import counted, print_json, problem_line
+from gitbot.cli.output import counted, include_option, print_json, problem_line
 from gitbot.errors import Problem
 from gitbot.markers.scan import Marked, Scan
 from gitbot.printable import printable
@@ -35,13 +35,14 @@ class _Count:
 @click.option(
     "--config", "-c", "config", type=click.Path(path_type=Path), help="Also find markers of unknown policies."
 )
+@include_option
 @click.option("--format", "--output", "-o", "form", type=_FORMATS, default="text", help="Form of the output.")
-def lint(paths: tuple[Path, ...], config: Path | None, form: str) -> int:
+def lint(paths: tuple[Path, ...], config: Path | None, include: tuple[str, ...], form: str) -> int:
     """Find markers that cannot work in files and folders (default: here); a file named here is read whatever its name.
 
     Exits 1 when there is an error, 0 when there are only warnings. Paths are shown from the current folder.
     """
-    known = _known(config) if config else None
+    known = _known(config, include) if config or include else None
     count = _Count()
     found = tree(paths or (Path(),), from_folder=False)
     problems = [problem for scanned in found.scans() for problem in _of(scanned, known, count)]
@@ -50,11 +51,12 @@ def lint(paths: tuple[Path, ...], config: Path | None, form: str) -> int:
     return 1 if any(problem.severity == "error" for problem in problems) else 0
 
 
-def _known(config: Path) -> Resolved:
-    from gitbot.config.load import load
+def _known(config: Path | None, include: tuple[str, ...]) -> Resolved:
+    from gitbot.config.load import Wanted
     from gitbot.policies.resolve import resolve
+    from gitbot.wiring.configuration import configured
 
-    return resolve(load(config), stdin=sys.stdin.buffer.read)
+    return resolve(configured(Wanted(path=config, include=include)), stdin=sys.stdin.buffer.read)
 
 
 def _of(scanned: Scan, known: Resolved | None, count: _Count) -> Iterator[Problem]:

@@ -18,6 +18,14 @@ output_option = click.option(
 )
 
 
+include_option = click.option(
+    "--include",
+    metavar="PATH|-",
+    multiple=True,
+    help="Flux manifests: a file, a folder, a pattern, or - for standard input. May be repeated.",
+)
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output, with every known secret masked."""
     sys.stdout.write(mask(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")

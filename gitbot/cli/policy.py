@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gitbot.cli.output import output_option, print_json
+from gitbot.cli.output import include_option, output_option, print_json
 from gitbot.errors import GitbotError, UsageError
 from gitbot.printable import printable
 from gitbot.secret import mask
@@ -136,8 +136,9 @@ def _place(place: int, explanation: Explanation) -> str:
 @click.option(
     "--config", "-c", "config", type=click.Path(path_type=Path), help="Configuration; $GITBOT_CONFIG or ./gitbot.yaml."
 )
+@include_option
 @output_option
-def resolve(names: tuple[str, ...], config: Path | None, output: str) -> int:
+def resolve(names: tuple[str, ...], config: Path | None, include: tuple[str, ...], output: str) -> int:
     """Show what the configured policies elect now, asking their registries. Changes and remembers nothing.
 
     Exits 1 when a policy elects nothing.
@@ -146,9 +147,9 @@ def resolve(names: tuple[str, ...], config: Path | None, output: str) -> int:
     from gitbot.cli.output import print_problems
     from gitbot.cli.table import print_table
 
-    with elections.asked(config) as (_, resolved):
+    with elections.asked(config, include) as (found, resolved):
         shown = [elections.facts(key, resolved) for key in elections.chosen(resolved, names)]
-        print_problems(resolved.problems)
+        print_problems((*found.aside.problems, *resolved.problems))
     if output == "json":
         print_json({"policies": shown})
     else:

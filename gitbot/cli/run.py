@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gitbot.cli.output import output_option, print_json, print_problems
+from gitbot.cli.output import include_option, output_option, print_json, print_problems
 from gitbot.cli.report import print_outcome, print_summary
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class _Call:
     names: tuple[str, ...]
     dry: bool
     output: str
+    include: tuple[str, ...] = ()
     force: bool = False
     strict: bool = False
     fail_on_held: bool = False
@@ -48,6 +49,7 @@ class _Call:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @config_option
+@include_option
 @click.option("--force", is_flag=True, help="Run in full even when nothing has moved.")
 @click.option("--dry-run", is_flag=True, help="Do everything but commit and push.")
 @strict_option
@@ -56,6 +58,7 @@ class _Call:
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     names: tuple[str, ...],
     config_path: Path | None,
+    include: tuple[str, ...],
     force: bool,
     dry_run: bool,
     strict: bool,
@@ -63,7 +66,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     output: str,
 ) -> int:
     """Run all automations, or those named (name or namespace/name), once."""
-    what: dict[str, Any] = {"config_path": config_path, "names": names, "output": output}
+    what: dict[str, Any] = {"config_path": config_path, "names": names, "output": output, "include": include}
     call = _Call(**what, dry=dry_run, force=force, strict=strict, fail_on_held=fail_on_held)
     return _exit_code(_carry_out(call), call)
 
@@ -71,15 +74,22 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @config_option
+@include_option
 @click.option("--exit-code", is_flag=True, help="Exit 3 when something would change.")
 @strict_option
 @held_option
 @output_option
-def plan(
-    names: tuple[str, ...], config_path: Path | None, exit_code: bool, strict: bool, fail_on_held: bool, output: str
+def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
+    names: tuple[str, ...],
+    config_path: Path | None,
+    include: tuple[str, ...],
+    exit_code: bool,
+    strict: bool,
+    fail_on_held: bool,
+    output: str,
 ) -> int:
     """Show what `run` would do: the diff, the message, the problems. Changes nothing."""
-    what: dict[str, Any] = {"config_path": config_path, "names": names, "output": output}
+    what: dict[str, Any] = {"config_path": config_path, "names": names, "output": output, "include": include}
     call = _Call(**what, dry=True, diff=True, strict=strict, fail_on_held=fail_on_held)
     outcomes = _carry_out(call)
     code = _exit_code(outcomes, call)
@@ -105,7 +115,8 @@ def _carry_out(call: _Call) -> list[Outcome]:
 
     outcomes: list[Outcome] = []
     problems: tuple[Problem, ...] = ()
-    with _terminable(), wired(call.config_path, call.names, dry=call.dry, force=call.force, clock=now) as fleet:
+    laid_out = wired(call.config_path, call.names, dry=call.dry, force=call.force, clock=now, include=call.include)
+    with _terminable(), laid_out as fleet:
         problems = fleet.problems
         print_problems(problems)
         for outcome in _with_progress(fleet.run(), len(fleet.jobs), quiet=call.output == "json"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gitbot.cli.output import output_option, print_json, print_problems
+from gitbot.cli.output import include_option, output_option, print_json, print_problems
 from gitbot.cli.table import print_table
 from gitbot.errors import UsageError
 from gitbot.printable import printable
@@ -31,19 +31,34 @@ _state_option = click.option("--state", metavar="URL", help="Read this state and
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @_config_option
+@include_option
 @_state_option
-@output_option
-def status(names: tuple[str, ...], config: Path | None, state: str | None, output: str) -> int:
+@click.option(
+    "--output",
+    "-o",
+    type=click.Choice(["text", "json", "yaml"]),
+    default="text",
+    help="Form of the output; yaml: ImageUpdateAutomation objects of v1beta2 with their status.",
+)
+def status(
+    names: tuple[str, ...], config: Path | None, include: tuple[str, ...], state: str | None, output: str
+) -> int:
     """Show the recorded status of all or some automations (NAME or NAMESPACE/NAME)."""
-    loaded = _load(config, state)
+    loaded = _load(config, state, include)
     with _open(loaded, state) as store:
         found = store.records()
     recorded = {record.key: record for record in found.records}
-    suspended = {item.key: item.suspend for item in loaded.automations} if loaded else dict.fromkeys(recorded, False)
+    suspended = _suspended(loaded, recorded)
     shown = [
         (recorded.get(key) or _blank(key), suspended[key])
         for key in (_chosen(names, tuple(suspended)) if names else tuple(suspended))
     ]
+    if output == "yaml":
+        from gitbot.cli.flux_status import print_statuses
+
+        print_problems(found.problems)
+        print_statuses([record for record, _ in shown], loaded)
+        return 0
     if output == "json":
         automations = [_record_json(record, suspended=paused) for record, paused in shown]
         print_json({"automations": automations, "problems": [problem.as_dict() for problem in found.problems]})
@@ -79,14 +94,22 @@ def history(name: str | None, limit: int, config: Path | None, state: str | None
     return 0
 
 
-def _load(config: Path | None, state: str | None) -> Config | None:
+def _load(config: Path | None, state: str | None, include: Sequence[str] = ()) -> Config | None:
     if state is not None:
-        if config is not None:
-            raise UsageError("--config and --state say where to look twice", hint="give one of them")
+        if config is not None or include:
+            raise UsageError("--config and --state say where to look twice (--include too)", hint="give one of them")
         return None
     from gitbot.config.load import load
 
-    return load(config)
+    return load(config, include)
+
+
+def _suspended(config: Config | None, recorded: Mapping[str, Record]) -> dict[str, bool]:
+    """The automations to show and whether each is suspended; those of included repositories are known by their records."""
+    if config is None or any(not isinstance(item, str) for item in config.include):
+        known = dict.fromkeys(recorded, False)
+        return known if config is None else known | {item.key: item.suspend for item in config.automations}
+    return {item.key: item.suspend for item in config.automations}
 
 
 def _open(config: Config | None, state: str | None) -> Store:

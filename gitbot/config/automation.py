@@ -14,6 +14,7 @@ from gitbot.config.fields import (
     Line,
     Name,
     Namespace,
+    Override,
     SecretSource,
     Spec,
     as_list,
@@ -33,7 +34,7 @@ def _identity(text: str) -> str:
     return one_line(text).strip()
 
 
-def _tree_path(text: str) -> str:
+def tree_path(text: str) -> str:
     """Relative to the repository's root, without `./` and `/` around it; "" is the root."""
     one_line(text)
     path = posixpath.normpath("./" + text.lstrip("/"))
@@ -68,7 +69,7 @@ def _option_key(text: str) -> str:
 
 _OneOrList = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 _Paths = Annotated[
-    tuple[Annotated[str, AfterValidator(_tree_path)], ...],
+    tuple[Annotated[str, AfterValidator(tree_path)], ...],
     AfterValidator(not_empty),
     BeforeValidator(as_list),
     _OneOrList,
@@ -118,6 +119,9 @@ class Commit(Spec):
     message_template_file: Line | None = Field(
         default=None,
         description="The message's template: a file beside this one, or a shipped template (default.j2 unless given).",
+    )
+    message_template_engine: Literal["jinja", "go"] | None = Field(
+        default=None, description="Its language; go for a file that ends with .tmpl, else jinja, unless given."
     )
     message_template_values: Mapping[str, str] = Field(default={}, description="What the template sees as values.")
     signing_key: SigningKey | None = Field(
@@ -193,6 +197,7 @@ class Automation(Spec):
     )
     update: Update = Field(default_factory=Update, description="Which files it edits.")
     suspend: Flag = Field(default=False, description="Whether it does not run for now.")
+    override: Override = False
 
     @property
     def key(self) -> str:

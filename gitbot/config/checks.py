@@ -90,8 +90,10 @@ def check(config: Config, positions: Mapping[str, Sequence[int]]) -> Iterator[Mi
 
 
 def _options(config: Config) -> Iterator[Mistake]:
-    if config.include:
-        yield Mistake(("include",), "Flux manifests cannot be read in this version of gitbot; take include out")
+    known = {repository.key for repository in config.repositories}
+    for index, item in enumerate(config.include):
+        if not isinstance(item, str) and item.key not in known:
+            yield Mistake(("include", index, "repository"), f"there is no repository {item.key}")
     if config.results_from.count("-") > 1:
         yield Mistake(("resultsFrom",), "standard input (-) can be read only once")
     if config.service.min_retry_delay > config.service.max_retry_delay:

@@ -31,7 +31,7 @@ def digest(config: Config, automation: Automation) -> str:
         "gitbot": __version__,
         "automation": _spec(automation, "interval", "suspend"),
         "repository": _spec(config.repository_of(automation), "timeout"),
-        "template": [template.name, template.text],
+        "template": [template.name, template.engine, template.text],
         "policies": sorted(_of_policy(config, policy) for policy in visible),
     }
     return _hash(described)

@@ -16,13 +16,17 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
     Strict,
     WithJsonSchema,
+    model_serializer,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 
 from gitbot.printable import printable
+from gitbot.secret import Secret
 
 # Plugins of other packages have no business in our models, and looking for them costs 25 ms of every start.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # noqa: TID251 - the one way pydantic 2.14 offers
@@ -149,6 +153,10 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": DURATION, "examples": ["30s", "5m", "1h30m"]}),
 ]
 Flag = Annotated[bool, Strict()]
+Override = Annotated[
+    Flag,
+    Field(exclude=True, description="Whether the keys given here replace those of the included manifest of this name."),
+]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Name = Annotated[str, AfterValidator(check_name)]
 Namespace = Annotated[str, AfterValidator(check_namespace)]
@@ -159,8 +167,30 @@ Labels = Mapping[Annotated[str, AfterValidator(check_label_key)], Annotated[str,
 class SecretSource(Spec):
     """Where a secret stands: `{env: NAME}` or `{file: PATH}` (relative to the configuration), never the secret."""
 
+    # A third way has no spelling in YAML: a secret that an included manifest holds.
+
     env: str | None = Field(default=None, description="Name of the environment variable that holds the secret.")
     file: str | None = Field(default=None, description="Path of the file that holds the secret, relative to this file.")
+    _held: Secret | None = PrivateAttr(default=None)
+    _origin: str = PrivateAttr(default="")
+
+    @classmethod
+    def held_by(cls, origin: str, secret: Secret) -> Self:
+        """A secret that is in memory already; `origin` names the Secret and key it comes from, for messages."""
+        made = cls.model_construct()
+        made._held, made._origin = secret, origin  # noqa: SLF001 - its own class
+        return made
+
+    @property
+    def held(self) -> Secret | None:
+        """The secret itself where a manifest holds it; None where `env` or `file` says where it is."""
+        return self._held
+
+    @model_serializer(mode="wrap")
+    def _with_origin(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Two that differ must not look the same where settings are compared.
+        shown: dict[str, Any] = plain(self)
+        return shown | ({"held": self._origin} if self._held is not None else {})
 
     @model_validator(mode="before")
     @classmethod
@@ -173,6 +203,8 @@ class SecretSource(Spec):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
+        if self._held is not None:
+            return self
         if (self.env is None) == (self.file is None):
             raise ValueError("want exactly one of {env: NAME} and {file: PATH}")
         # The value may be the secret itself, pasted in the wrong place: it is not shown.
@@ -185,4 +217,6 @@ class SecretSource(Spec):
         return self
 
     def __str__(self) -> str:
+        if self._held is not None:
+            return self._origin
         return f"env {self.env}" if self.env is not None else f"file {self.file}"

@@ -87,15 +87,24 @@ _SAID = {"missing": "is missing", "string_too_short": "must not be empty", "too_
 
 def explain(errors: Iterable[ErrorDetails], tree: Any) -> list[Mistake]:
     """Put pydantic's errors about `tree` into our words; a value that may be a secret is never shown."""
-    found = []
+    found: list[Mistake] = []
     for error in errors:
         path = tuple(part for part in error["loc"] if part != "[key]")
-        # What include holds is not asked for yet, and a wrong git.author is told once, not at each automation.
-        if path[:1] != ("include",) and not (
-            path[2:5] == _AUTHOR and _written(tree, path[:5]) is None and len(path) > 5
-        ):
+        if path[:1] == ("include",) and len(path) > 2:
+            found += _included(path, error)
+            continue
+        # A wrong git.author is told once, not at each automation.
+        if not (path[2:5] == _AUTHOR and _written(tree, path[:5]) is None and len(path) > 5):
             found.append(Mistake(path, _message(error, path)))
     return found
+
+
+def _included(path: Path, error: ErrorDetails) -> list[Mistake]:
+    """One of what pydantic says for each thing an entry of `include` may be: path[2] names that thing."""
+    if path[2] == "Include":
+        what = "want a path, or a mapping of repository and path" if error["type"] in _WANTED and len(path) == 3 else ""
+        return [Mistake((*path[:2], *path[3:]), what or _message(error, (*path[:2], *path[3:])))]
+    return [] if error["type"] in _WANTED else [Mistake(path[:2], _message(error, path[:2]))]
 
 
 def _written(tree: Any, path: Path) -> Any:

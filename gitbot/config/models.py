@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
+from gitbot.config.aside import Aside
 from gitbot.config.automation import (
     Author,
     Automation,
@@ -19,7 +20,7 @@ from gitbot.config.automation import (
     SourceRef,
     Update,
 )
-from gitbot.config.fields import Line, SecretSource, Spec
+from gitbot.config.fields import Flag, Line, SecretSource, Spec
 from gitbot.config.kinds import Fixed, PolicyChoice
 from gitbot.config.options import GitOptions, Include, ServiceOptions
 from gitbot.config.policy import FilterTags, ImageRepository, ObjectRef, Policy
@@ -81,10 +82,16 @@ class Config(Spec):
     policies: tuple[Policy, ...] = Field(default=(), description="Which image is wanted (ImagePolicy).")
     automations: tuple[Automation, ...] = Field(default=(), description="What is updated (ImageUpdateAutomation).")
     results_from: tuple[Line, ...] = Field(default=(), description="Files with elected images; - is standard input.")
-    include: tuple[str | Include, ...] = Field(default=(), description="Flux manifests to read. Not available yet.")
+    include: tuple[Line | Include, ...] = Field(
+        default=(), description="Flux manifests: files, folders, patterns, - (standard input), a path of a repository."
+    )
+    use_latest_ref: Flag = Field(
+        default=True, description="Whether what an included ImagePolicy's status.latestRef says is taken as elected."
+    )
     service: ServiceOptions = Field(default_factory=ServiceOptions, description="How gitbot serve behaves.")
     _base: Path = PrivateAttr(default_factory=Path)
     _memo: dict[str, str] = PrivateAttr(default_factory=dict)
+    _aside: Aside = PrivateAttr(default_factory=Aside)
 
     @model_validator(mode="before")
     @classmethod
@@ -107,12 +114,22 @@ class Config(Spec):
         """What is computed once of a configuration: the digests of its policies, by their keys."""
         return self._memo
 
-    def at(self, base: Path) -> Self:
-        """Return the same configuration, read in this folder."""
+    @property
+    def aside(self) -> Aside:
+        """What is known besides what is written here: what manifests bring along, and what fails alone."""
+        return self._aside
+
+    def at(self, base: Path, aside: Aside | None = None) -> Self:
+        """Return the same configuration, read in this folder, with what is known besides."""
         copy = self.model_copy()
         copy._base = base  # noqa: SLF001 - its own class
+        copy._aside = aside or self._aside  # noqa: SLF001 - its own class
         copy._memo = {}  # noqa: SLF001 - its own class
         return copy
+
+    def same_as(self, other: "Config") -> bool:
+        """Whether both say the same, whatever has been computed of them."""
+        return self.__dict__ == other.__dict__ and (self.base, self.aside) == (other.base, other.aside)
 
     def repository_of(self, automation: Automation) -> Repository:
         """Find the repository an automation edits. Loading made sure that it exists."""

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Strict
 
-from gitbot.config.automation import Author
-from gitbot.config.fields import Count, Duration, Line, Name, Spec, not_empty
+from gitbot.config.automation import Author, tree_path
+from gitbot.config.fields import Count, Duration, Line, Name, Namespace, Spec, not_empty
 
 
 class GitOptions(Spec):
@@ -43,7 +43,15 @@ class ServiceOptions(Spec):
 
 
 class Include(Spec):
-    """Flux manifests taken from a repository. Not available yet."""
+    """Flux's policies, image repositories and automations of a repository, read from that repository itself."""
 
-    repository: Name = Field(description="The repository.")
-    path: Line = Field(description="A folder in it.")
+    repository: Name = Field(description="The repository: one of `repositories`, or an included GitRepository.")
+    namespace: Namespace = Field(default="default", description="Its namespace.")
+    path: Annotated[str, AfterValidator(tree_path)] = Field(
+        default="", description="A folder or file in it; all of it."
+    )
+
+    @property
+    def key(self) -> str:
+        """`namespace/name` of the repository."""
+        return f"{self.namespace}/{self.repository}"

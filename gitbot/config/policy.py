@@ -12,6 +12,7 @@ from gitbot.config.fields import (
     Line,
     Name,
     Namespace,
+    Override,
     SecretSource,
     Spec,
     format_duration,
@@ -104,6 +105,7 @@ class ImageRepository(Spec):
         default=(r"^.*\.sig$",), max_length=25, description="Patterns of tags left out."
     )
     suspend: Flag = Field(default=False, description="Whether its tags are not looked up for now.")
+    override: Override = False
 
     @property
     def key(self) -> str:
@@ -148,6 +150,7 @@ class Policy(Spec):
         default=(), max_length=20, description="Platforms an image must have: linux/amd64, linux/arm/v7."
     )
     suspend: Flag = Field(default=False, description="Whether nothing is elected for now.")
+    override: Override = False
 
     @model_validator(mode="after")
     def _said_once(self) -> Self:

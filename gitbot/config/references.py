@@ -25,12 +25,18 @@ def reveal(source: SecretSource, base: Path, *, one_line: bool = False) -> Secre
     `one_line` a secret of several lines is refused: credential protocols are lines. Raises GitbotError, never with the
     secret in it, when it is missing, empty, too large, not UTF-8, or in a file that everybody may write.
     """
-    text = _from_environment(source.env) if source.env is not None else _from_file(base / str(source.file))
+    text = _text(source, base)
     if not text:
         raise GitbotError(f"the secret from {source} is empty")
     if "\x00" in text or (one_line and ("\n" in text or "\r" in text)):
         raise GitbotError(f"the secret from {source} holds a line break or NUL in its middle")
     return Secret(text)
+
+
+def _text(source: SecretSource, base: Path) -> str:
+    if source.held is not None:
+        return source.held.reveal().removesuffix("\n").removesuffix("\r")
+    return _from_environment(source.env) if source.env is not None else _from_file(base / str(source.file))
 
 
 def _from_environment(name: str) -> str:

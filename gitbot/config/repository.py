@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from gitbot.config.fields import Duration, Line, Name, Namespace, SecretSource, Spec
+from gitbot.config.fields import Duration, Line, Name, Namespace, Override, SecretSource, Spec
 from gitbot.config.refs import check_branch, check_commit, check_refname, check_tag
 from gitbot.config.urls import check_url, scheme_of
 
@@ -97,6 +97,8 @@ class Repository(Spec):
         default="generic",
         description="Whose identity is used. Others than generic are not available yet and stall the automations.",
     )
+
+    override: Override = False
 
     @property
     def key(self) -> str:

@@ -8,6 +8,7 @@ from gitbot.config.fields import format_duration
 from gitbot.config.models import Config
 
 _ONE_OF = ("SecretSource", "PolicyChoice")
+_OVERRIDING = ("Repository", "ImageRepository", "Policy", "Automation")
 
 
 def config_schema() -> dict[str, Any]:
@@ -17,6 +18,8 @@ def config_schema() -> dict[str, Any]:
     # Loading fills in git.author, so the file need not say it at each automation.
     for name, key in (("Commit", "author"), ("AutomationGit", "commit"), ("Automation", "git")):
         definitions[name]["required"].remove(key)
+    for name in _OVERRIDING:
+        definitions[name] |= _needed(definitions[name]["required"])
     for name in _ONE_OF:
         definitions[name] |= {"minProperties": 1, "maxProperties": 1}
     for model in (schema, *definitions.values()):
@@ -27,6 +30,12 @@ def config_schema() -> dict[str, Any]:
         "title": "Configuration of gitbot",
         "description": "Everything gitbot reads from its configuration file; config.example.yaml shows each option.",
     }
+
+
+def _needed(required: list[str]) -> dict[str, Any]:
+    """What an item needs: with `override: true` the included manifest has the rest."""
+    overriding = {"required": ["override"], "properties": {"override": {"const": True}}}
+    return {"required": ["name"], "if": overriding, "else": {"required": [key for key in required if key != "name"]}}
 
 
 def _property(value: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from gitbot.config.automation import Automation
 from gitbot.config.models import Config
@@ -18,10 +19,11 @@ _MAX_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template: the name that errors mention and whose suffix chooses the engine, and its text."""
+    """A template: the name that errors mention, its text, and its language."""
 
     name: str
     text: str
+    engine: Literal["jinja", "go"] = "jinja"
 
 
 def template_of(config: Config, automation: Automation) -> Template:
@@ -31,12 +33,12 @@ def template_of(config: Config, automation: Automation) -> Template:
     """
     commit = automation.git.commit
     if commit.message_template is not None:
-        return Template(INLINE, commit.message_template)
+        return Template(INLINE, commit.message_template, commit.message_template_engine or "jinja")
     name = commit.message_template_file or DEFAULT
     path = _find(config.base, name)
     if path is None:
         raise GitbotError(f"automation {automation.key}: {_missing(name)}", reason="InvalidSourceConfiguration")
-    return Template(name, _read(path))
+    return Template(name, _read(path), commit.message_template_engine or ("go" if name.endswith(".tmpl") else "jinja"))
 
 
 def missing_template(base: Path, automation: Automation) -> str:

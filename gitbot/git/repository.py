@@ -17,6 +17,7 @@ TOKEN = "$imagepolicy"  # noqa: S105 - the marker token, no credential
 _WORK_REF = "refs/gitbot/work"
 _SHA = re.compile(r"[0-9a-f]{40}")
 LOCAL_DEADLINE_S = 600.0
+_ARGUMENT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class Bare:
 
     def modes(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
         """The mode of each of these files in a commit."""
-        out = b"".join(self._ls_tree(commit, paths[start : start + 500], "-r") for start in range(0, len(paths), 500))
+        out = b"".join(self._ls_tree(commit, some, "-r") for some in _batches(paths))
         wanted = {path.encode(): path for path in paths}
         return {wanted[entry.path]: entry.mode for entry in self._entries(out) if entry.path in wanted}
 
@@ -98,8 +99,8 @@ class Bare:
             mode, _, oid = head.split(b" ")
             yield Entry(path, mode.decode(), oid.decode())
 
-    def grep(self, commit: str, pathspecs: Sequence[str]) -> list[bytes]:
-        """Paths of the regular files of a commit that hold the marker token; git never looks through a symlink here."""
+    def grep(self, commit: str, pathspecs: Sequence[str], token: str = TOKEN) -> list[bytes]:
+        """Paths of the regular files of a commit that hold the (marker) token; git never looks through a symlink here."""
         out = self._git(
             "grep",
             "-a",
@@ -108,7 +109,7 @@ class Bare:
             "-F",
             "--no-recurse-submodules",
             "-e",
-            TOKEN,
+            token,
             _sha(commit),
             "--",
             *pathspecs,
@@ -202,6 +203,21 @@ class Bare:
             "diff-tree", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", _sha(old), _sha(new)
         )
         return done.out.decode("utf-8", "replace")
+
+
+def _batches(paths: Iterable[str]) -> Iterator[list[str]]:
+    """Paths, as many at a time as a command line surely holds; one alone may be up to 128 KiB long on Linux."""
+    batch: list[str] = []
+    length = 0
+    for path in paths:
+        size = len(path.encode())
+        if batch and length + size > _ARGUMENT_BYTES:
+            yield batch
+            batch, length = [], 0
+        batch.append(path)
+        length += size + 16  # its pointer and its end
+    if batch:
+        yield batch
 
 
 def _sha(name: str) -> str:

@@ -39,7 +39,8 @@ class Resolved:
 
 def asks(config: Config) -> bool:
     """Whether any policy has to ask a registry or a document; when none does, none of that is imported."""
-    return any(policy.policy.fixed is None and not policy.suspend for policy in config.policies)
+    latest = config.aside.latest
+    return any(one.policy.fixed is None and not one.suspend and one.key not in latest for one in config.policies)
 
 
 def seen_by(config: Config, automations: Iterable[Automation]) -> frozenset[str]:
@@ -80,11 +81,12 @@ def resolve(
         else:
             failed[key] = stated
     elected = _elections(config, asking, office)
+    dropped = {key: _trouble(config, key) for key in config.aside.dropped if key not in configured}
     given = {key: results.labels.get(key, {}) for key in (*results.images, *results.failed)}
     return Resolved(
-        labels=given | {key: policy.labels for key, policy in configured.items()},
+        labels=given | dict(config.aside.dropped) | {key: policy.labels for key, policy in configured.items()},
         images=images | {key: one.image for key, one in elected.items() if one.image is not None},
-        failed=failed | {key: one.failure for key, one in elected.items() if one.image is None},
+        failed=failed | dropped | {key: one.failure for key, one in elected.items() if one.image is None},
         suspended=frozenset(key for key, policy in configured.items() if policy.suspend),
         problems=results.problems,
         elected=elected,
@@ -104,13 +106,20 @@ def _elections(config: Config, asking: list[Policy], office: Office | None) -> d
 
 def _stated(config: Config, policy: Policy, results: Results) -> ImageRef | str | None:
     """The image that is stated for a configured policy, or why what is stated cannot be used; None: ask for it."""
+    if config.aside.trouble("policies", policy.key):
+        return _trouble(config, policy.key)
     name, fixed = config.image_of(policy), policy.policy.fixed
     if fixed is not None:
         return _valid(ImageRef(name, fixed.tag, fixed.digest or ""))
     given = results.images.get(policy.key)
     if given is not None and given.name != name:
         return f"the result given for it is of image {given.name!r}, and it is about {name!r}"
-    return given or results.failed.get(policy.key)
+    return given or results.failed.get(policy.key) or config.aside.latest.get(policy.key)
+
+
+def _trouble(config: Config, key: str) -> str:
+    trouble = config.aside.trouble("policies", key)
+    return trouble.message if trouble else "its manifest cannot be used"
 
 
 def _valid(image: ImageRef) -> ImageRef | str:

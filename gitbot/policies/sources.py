@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gitbot.config.models import Config
 from gitbot.config.policy import ImageRepository, Policy
+from gitbot.errors import GitbotError
 from gitbot.policies.filter import DEFAULT_EXCLUSION
 from gitbot.policies.scanning import Source
 from gitbot.registry.name import parse_name
@@ -47,6 +48,8 @@ def _entry(config: Config, policy: Policy) -> ImageRepository | None:
     if policy.image is not None or ref is None:
         return None
     key = f"{ref.namespace or policy.namespace}/{ref.name}"
+    if trouble := config.aside.trouble("images", key):
+        raise GitbotError(f"ImageRepository {key}: {trouble.message}", reason=trouble.reason)
     return next(image for image in config.images if image.key == key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,12 +15,13 @@ from gitbot.errors import GitbotError
 from gitbot.wiring.configuration import configured
 
 _log = logging.getLogger(__name__)
+_SCAN_S = 60.0
 
 
 class Watched:
     """The current configuration; `refresh()` before it is used picks up an edited file (also one behind a swapped link).
 
-    Included files are watched too; standard input is read once; what a repository includes is read again with `scan()`.
+    Included files are watched too; standard input is read once; included repositories are asked every minute.
     """
 
     def __init__(self, wanted: Wanted) -> None:
@@ -27,6 +29,7 @@ class Watched:
         self._wanted = replace(wanted, stdin=cache(wanted.stdin))
         self.current: Config = configured(self._wanted)
         self._seen = self._stamp()
+        self._scanned = time.monotonic()
         self.failures = 0
         self.broken = ""
 
@@ -34,21 +37,8 @@ class Watched:
         """Whether the configuration has changed; raises nothing: a broken file is logged once and changes nothing."""
         stamp = self._stamp()
         if stamp == self._seen:
-            return False
+            return self._scan()
         self._seen = stamp
-        return self._read()
-
-    @property
-    def scans(self) -> bool:
-        """Whether a scanned repository is part of the configuration."""
-        return any(not isinstance(item, str) for item in self.current.include)
-
-    def scan(self) -> bool:
-        """Whether what repositories say themselves has changed the configuration."""
-        before = self.current
-        return self._read() and self.current != before
-
-    def _read(self) -> bool:
         try:
             self.current = configured(self._wanted)
         except GitbotError as error:
@@ -58,6 +48,23 @@ class Watched:
             return False
         self.broken = ""
         _log.info("the configuration was read again")
+        return True
+
+    def _scan(self) -> bool:
+        """Whether what repositories say themselves, asked now and then, has changed the configuration."""
+        asks = any(not isinstance(item, str) for item in self.current.include)
+        if not asks or time.monotonic() - self._scanned < _SCAN_S:
+            return False
+        self._scanned = time.monotonic()
+        try:
+            found = configured(self._wanted)
+        except GitbotError as error:
+            _log.warning("an included repository cannot be read, what it said before stays: %s", error.message)
+            return False
+        if found.same_as(self.current):
+            return False
+        self.current = found
+        _log.info("an included repository has changed the configuration")
         return True
 
     def _stamp(self) -> list[tuple[str, int, int, int]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from gitbot.automation.outcome import Outcome
+from gitbot.config.load import Wanted
 from gitbot.errors import GitbotError, UsageError
 from gitbot.service.configuration import Watched
 from gitbot.service.engine import Engine
@@ -22,9 +23,9 @@ from gitbot.wiring.fleet import store_of
 _log = logging.getLogger(__name__)
 
 
-def serve(config_path: Path | None, clock: Callable[[], datetime]) -> int:
+def serve(config_path: Path | None, clock: Callable[[], datetime], include: Sequence[str] = ()) -> int:
     """Run every automation on its interval until SIGTERM or SIGINT; 0 after a clean stop, 1 when runs had to be killed."""
-    watched = Watched(config_path)
+    watched = Watched(Wanted(path=config_path, include=tuple(include)))
     if "-" in watched.current.results_from:
         raise UsageError(
             "a service cannot read results from standard input", hint="write them to a file and name it in resultsFrom"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,20 +16,20 @@ from gitbot.automation.fleet import run_all
 from gitbot.automation.job import Job, Tools
 from gitbot.automation.outcome import Outcome
 from gitbot.config.digest import digest
-from gitbot.config.load import load
-from gitbot.config.models import Automation, Config, Repository, SecretSource
-from gitbot.config.places import default_cache_dir, default_state_url
-from gitbot.config.references import reveal
+from gitbot.config.load import Wanted, standard_input
+from gitbot.config.models import Automation, Config, Repository
+from gitbot.config.places import default_state_url
 from gitbot.config.templates import template_of
 from gitbot.errors import GitbotError, Problem, UsageError
 from gitbot.git.access import Access
 from gitbot.policies.resolve import Resolved, asks, elections_for, resolve, seen_by
 from gitbot.printable import printable
-from gitbot.secret import Secret
 from gitbot.state.store import Store, open_store
+from gitbot.wiring.access import access_of, cache_dir_of
+from gitbot.wiring.configuration import configured
 
 if TYPE_CHECKING:
-    from gitbot.message.render import Engine, Template
+    from gitbot.message.render import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,23 @@ class Fleet:
 
 @contextmanager
 def wired(
-    config_path: Path | None, names: Sequence[str], *, dry: bool, force: bool, clock: Callable[[], datetime]
+    config_path: Path | None,
+    names: Sequence[str],
+    *,
+    dry: bool,
+    force: bool,
+    clock: Callable[[], datetime],
+    include: Sequence[str] = (),
 ) -> Iterator[Fleet]:
     """Load the configuration and lay out everything one run of the named automations (all when none is named) needs."""
-    config = load(config_path)
+    config = configured(Wanted(path=config_path, include=tuple(include)))
     chosen = select(config, names)
     with (
         store_of(config, create=not dry) as store,
         resolved_for(config, chosen, store, clock, dry=dry, force=force) as resolved,
     ):
         tools = tools_of(config, store, dry=dry, force=force, clock=clock)
-        yield Fleet(jobs_of(config, chosen, resolved), tools, config, resolved.problems)
+        yield Fleet(jobs_of(config, chosen, resolved), tools, config, (*config.aside.problems, *resolved.problems))
 
 
 @contextmanager
@@ -78,12 +83,12 @@ def resolved_for(
     """
     wanted = None if automations is None else seen_by(config, automations)
     if not asks(config):
-        yield resolve(config, stdin=_standard_input)
+        yield resolve(config, stdin=standard_input)
         return
     from gitbot.wiring.offices import office
 
     with office(config, store, clock=clock, dry=dry, force=force) as facts:
-        yield resolve(config, stdin=_standard_input, office=facts, wanted=wanted)
+        yield resolve(config, stdin=standard_input, office=facts, wanted=wanted)
 
 
 def store_of(config: Config, *, create: bool = True) -> Store:
@@ -95,9 +100,8 @@ def tools_of(config: Config, store: Store, *, dry: bool, force: bool, clock: Cal
     """The edges of a run."""
     from gitbot.publish.pushing import DryRun, Pushing
 
-    cache_dir = config.base / config.cache_dir if config.cache_dir else default_cache_dir()
     return Tools(
-        cache_dir=cache_dir,
+        cache_dir=cache_dir_of(config),
         store=store,
         publisher=DryRun() if dry else Pushing(),
         clock=clock,
@@ -137,6 +141,8 @@ def _job(config: Config, automation: Automation, resolved: Resolved, accesses: d
     repository = config.repository_of(automation)
     broken: GitbotError | None = None
     try:
+        if trouble := config.aside.trouble("automations", automation.key):
+            raise GitbotError(trouble.message, reason=trouble.reason)  # noqa: TRY301 - as all that breaks it
         if repository.key not in accesses:
             accesses[repository.key] = access_of(config, repository)
         access = accesses[repository.key]
@@ -172,44 +178,5 @@ def _template(config: Config, automation: Automation) -> Template:
     from gitbot.message.render import check_template
 
     found = template_of(config, automation)
-    engine: Engine = "go" if found.name.endswith(".tmpl") else "jinja"
-    return check_template(
-        found.text, name=found.name, engine=engine, values=automation.git.commit.message_template_values
-    )
-
-
-def access_of(config: Config, repository: Repository) -> Access:
-    """How git reaches a repository, every secret read; raises GitbotError for one that is not there."""
-    auth, proxy = repository.auth, repository.proxy
-
-    def secret(source: SecretSource | None, *, one_line: bool = False) -> Secret | None:
-        return None if source is None else reveal(source, config.base, one_line=one_line)
-
-    access = Access(
-        url=repository.remote(config.base),
-        username=auth.username or "",
-        password=secret(auth.password, one_line=True),
-        token=secret(auth.token, one_line=True),
-        identity=secret(auth.identity),
-        passphrase=secret(auth.passphrase, one_line=True),
-        known_hosts=secret(auth.known_hosts),
-        ca=secret(auth.ca),
-        cert=secret(auth.cert),
-        key=secret(auth.key),
-        allow_protocols=config.git.allow_protocols,
-        timeout_s=repository.timeout,
-        low_speed_limit=config.git.low_speed_limit,
-        low_speed_s=max(1, int(config.git.low_speed_time)),
-    )
-    if proxy is None:
-        return access
-    return replace(
-        access,
-        proxy=proxy.address,
-        proxy_username=proxy.username or "",
-        proxy_password=secret(proxy.password, one_line=True),
-    )
-
-
-def _standard_input() -> bytes:
-    return sys.stdin.buffer.read()
+    values = automation.git.commit.message_template_values
+    return check_template(found.text, name=found.name, engine=found.engine, values=values)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.config.load import config_path, load, load_with_places
+from gitbot.config.load import Wanted, config_path, load, load_with_places
 from gitbot.errors import ConfigError
 
 GOOD = """\
@@ -120,7 +120,7 @@ automations:
 
 
 def test_what_others_find_gets_its_place_too(tmp_path):
-    problem = load_with_places(write(tmp_path, GOOD)).problem(
+    problem = load_with_places(Wanted(path=write(tmp_path, GOOD))).problem(
         ("automations", 0, "interval"), "late", severity="warning"
     )
     assert (problem.line, problem.column, problem.key_path) == (2, 15, "automations[0].interval")

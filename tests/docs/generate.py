@@ -48,7 +48,7 @@ def options(which: str) -> str:
 def _options(
     model: Mapping[str, Any], schema: Mapping[str, Any], prefix: str, skip: Iterable[str]
 ) -> Iterator[list[str]]:
-    required = model.get("required", [])
+    required = [*model.get("required", []), *model.get("else", {}).get("required", [])]
     for key, value in model["properties"].items():
         if key in skip:
             continue
