@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from typing import Any, Literal
 from _ruamel_yaml import CParser
 
 Reader = Literal["libyaml", "pure"]
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class UnreadableError(Exception):
@@ -30,7 +32,7 @@ def events(text: str, reader: Reader) -> Iterator[Any]:
         if reader == "libyaml":
             yield from iter(CParser(text).get_event, None)
         else:
-            yield from _pure().parse(text)
+            yield from map(_encodable, _pure().parse(text))
     except (GeneratorExit, UnreadableError):
         raise
     except Exception as error:  # noqa: BLE001 - beside YAMLError the pure reader raises AssertionError and others
@@ -70,6 +72,14 @@ class Tokens:
 
 def _token(token: Any) -> Token:
     return Token(type(token).__name__.removesuffix("Token"), token.start_mark.index, token.end_mark.index)
+
+
+def _encodable(event: Any) -> Any:
+    """The event; the pure reader takes the escape of half a surrogate pair, which is no character, as libyaml does not."""
+    value = getattr(event, "value", None)
+    if value is not None and not value.isascii() and _SURROGATE.search(value):
+        raise UnreadableError("an escape stands for half of a surrogate pair", event.start_mark.index)
+    return event
 
 
 def _pure() -> Any:

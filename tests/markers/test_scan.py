@@ -112,6 +112,8 @@ BROKEN = {
     "a tag nobody declared": (f"a: !x!y z {M}\n", [(1, "unparsable-document", "undefined tag handle")]),
     "a control character": (f"a: x\x0c {M}\n", [(1, "unparsable-document", "control characters")]),
     "NUL": (f"a: x\x00 {M}\n", [(1, "unparsable-document", "control characters")]),
+    "half of a surrogate pair": (f'{{x:1}}\n---\nq: {{z: a:1}}\nv: "\\ud800" {M}\n', [(4, "unparsable-document", "not valid YAML")]),
+    "an empty document": (f"--- {M}\n", [(1, "misplaced-marker", "does not follow")]),
     "a version nobody knows": (f"%YAML 3.7\n---\na: x {M}\n", [(3, "unparsable-document", "not valid YAML")]),
     "LS in the comment": ('a: x:1 # {"$imagepolicy": "ns:p"}\u2028b: c\n', [(1, "malformed-marker", "text beside")]),
     "a mention": ("# how $imagepolicy works\na: b\n", [(1, "malformed-marker", "mentions")]),
