@@ -84,8 +84,7 @@ class _Lines:
     def _walk(self, offsets: list[int]) -> None:
         text, match_line = self._text, _LINE.match
         number = 0
-        start = _START.match(text)
-        position = start.end() if start else 0
+        position = self._behind_start(offsets[0])
         while position < len(text):
             line = match_line(text, position)
             if line is None:
@@ -104,6 +103,14 @@ class _Lines:
                 number = self._mark(line, offsets, number)
             if block:
                 position = self._after_block(position, offsets[number])
+
+    def _behind_start(self, offset: int) -> int:
+        """Pass over the line of `---`; `offset` is the first occurrence of the token, which may not be in its comment."""
+        start = _START.match(self._text)
+        position = start.end() if start else 0
+        if offset < position:
+            raise _DeclinedError
+        return position
 
     def _after_block(self, position: int, offset: int) -> int:
         """Pass over the text of a block scalar; `offset` is the next occurrence of the token, which may not be in it."""

@@ -31,6 +31,7 @@ DECLINED = {
     "an indentation too few": f"a:\n    b: c\n  d: x {M}\n",
     "identity in a flow map": f"metadata: {{name: x}}\na: x {M}\n",
     "a colon in a flow value": f"b: {{c: x:1}}\na: x {M}\n",
+    "a marker behind the dashes of an empty document": f"--- {M}\n",
     "what libyaml refuses": f"b: [,]\na: x {M}\n",
 }
 TAKEN = {
