@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gitbot.errors import GitbotError, Problem
-from gitbot.git.repository import REGULAR, TOKEN, Bare
+from gitbot.git.repository import REGULAR, TOKEN, Bare, Entry
 from gitbot.printable import printable
 
 _NAMES = ("*.yaml", "*.yml", "Kustomization")
+_LONGEST_PATH = 4096  # bytes; Linux itself opens no longer one
+_MOST_BYTES = 16 << 20  # of changed files that are read to see whether they hold the token
 _MAGIC = str.maketrans({char: f"\\{char}" for char in "*?[]\\"})
 
 
@@ -117,6 +119,9 @@ def follow(bare: Bare, before: Marked, old_tree: str, new_tree: str, specs: Sequ
     """What `search` would find in the new tree, from what it found in the old: only the difference is looked at."""
     changed = bare.changed(old_tree, new_tree, specs)
     regular = [entry for entry in changed if entry.mode in REGULAR]
+    gone = {entry.path.decode("utf-8", "replace") for entry in changed}
+    if _is_much(bare, regular) or {problem.path for problem in before.problems} & set(map(printable, gone)):
+        return search(bare, new_tree, specs)
     contents = bare.blobs(entry.oid.encode() for entry in regular)
     holding = {
         entry.path: entry.oid
@@ -124,31 +129,37 @@ def follow(bare: Bare, before: Marked, old_tree: str, new_tree: str, specs: Sequ
         if TOKEN.encode() in content
     }
     names, problems = _decoded(holding)
-    gone = {entry.path.decode("utf-8", "replace") for entry in changed}
     blobs = {path: oid for path, oid in before.blobs.items() if path not in gone}
     blobs |= {name: holding[name.encode()] for name in names}
-    kept = tuple(problem for problem in before.problems if problem.path not in set(map(printable, gone)))
-    return Marked(dict(sorted(blobs.items())), kept + problems)
+    return Marked(dict(sorted(blobs.items())), before.problems + problems)
+
+
+def _is_much(bare: Bare, entries: Sequence[Entry]) -> bool:
+    """Whether these files are too large to be read here: git then searches them itself, a file at a time."""
+    return sum(size for _, size in bare.sizes([entry.oid.encode() for entry in entries])) > _MOST_BYTES
 
 
 def _decoded(paths: Iterable[bytes]) -> tuple[list[str], tuple[Problem, ...]]:
-    """Paths as text; one that is not UTF-8 is a problem: no report could name it, no JSON hold it."""
+    """Paths as text; one that no report, no JSON or no command line could hold is a problem."""
     names, problems = [], []
     for path in paths:
-        if _is_utf8(path):
-            names.append(path.decode())
-        else:
+        if why := _unusable(path):
+            message = f"the name of this file {why}; it is left alone"
             shown = printable(path.decode("utf-8", "replace"))
             problems.append(
-                Problem(path=shown, code="path-encoding", severity="warning",
-                        message="the name of this file is not UTF-8; it is left alone", hint="rename the file")
-            )  # fmt: skip
+                Problem(path=shown, code="path-encoding", severity="warning", message=message, hint="rename the file")
+            )
+        else:
+            names.append(path.decode())
     return sorted(names), tuple(problems)
 
 
-def _is_utf8(path: bytes) -> bool:
+def _unusable(path: bytes) -> str:
+    """Why a file of this name is not read, "" when it is: such trees are made by hand, and git itself refuses most of them."""
     try:
         path.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return "is not UTF-8"
+    if len(path) > _LONGEST_PATH:
+        return f"is longer than {_LONGEST_PATH} bytes"
+    return "leaves its folder" if {b".", b"..", b""} & set(path.split(b"/")) else ""

@@ -111,6 +111,26 @@ def test_a_name_that_is_not_utf8_is_a_problem_and_no_candidate(make_repo, look):
     assert [problem.code for problem in found.problems] == ["path-encoding"]
 
 
+def test_a_name_that_no_command_line_holds_is_a_problem_and_no_candidate(make_repo, look):
+    repo = make_repo({"good.yaml": MARKED})
+    blob = repo.blob(MARKED)
+    repo.commit_tree([("100644", b"good.yaml", blob), ("100644", b"x" * 200_000 + b".yaml", blob)])
+    found = look(repo)
+    assert list(found.blobs) == ["good.yaml"]
+    assert [(problem.code, len(problem.path)) for problem in found.problems] == [("path-encoding", 500)]
+
+
+def test_a_folder_named_dot_is_a_problem_and_no_candidate(make_repo, look):
+    repo = make_repo({"good.yaml": MARKED})
+    blob = repo.blob(MARKED)
+    entry = b"100644 a.yaml\0" + bytes.fromhex(blob)
+    folder = repo.git("hash-object", "-t", "tree", "--literally", "-w", "--stdin", data=entry)
+    repo.commit_tree([("40000", b".", folder), ("100644", b"good.yaml", blob)])
+    found = look(repo)
+    assert list(found.blobs) == ["good.yaml"]
+    assert [problem.path for problem in found.problems] == ["./a.yaml"]
+
+
 @pytest.mark.parametrize(
     "name", ['quote".yaml', "new\nline.yaml", "tab\t.yaml", "-rf.yaml", "é😀.yaml", "a..b/x.yaml", ":(top).yaml"]
 )
@@ -124,6 +144,36 @@ def test_odd_names_are_names(make_repo, look, name):
 )
 def test_update_paths_count_from_the_root(path, clean):
     assert normalise(path) == clean
+
+
+@pytest.fixture
+def followed(tmp_path):
+    """What following a repository finds when it changes, and what a new search finds."""
+
+    def follow_change(repo, change):
+        with session(tmp_path / "cache", Access(url=repo.url, allow_protocols=("file",))) as opened:
+            old = opened.bring("refs/heads/main", repo.head())
+            specs = pathspecs(opened.bare, old, WHOLE)
+            before = search(opened.bare, old, specs)
+            repo.commit(change)
+            opened.forget()
+            new = opened.bring("refs/heads/main", repo.head())
+            found = follow(opened.bare, before, opened.bare.tree_of(old), opened.bare.tree_of(new), specs)
+            return found, search(opened.bare, new, specs)
+
+    return follow_change
+
+
+def test_two_names_that_are_shown_alike_are_two_problems(make_repo, followed):
+    found, anew = followed(make_repo({b"\xff.yaml": MARKED, b"\xfe.yaml": MARKED}), {b"\xff.yaml": None})
+    assert found.problems == anew.problems
+    assert len(found.problems) == 1
+
+
+def test_a_huge_file_that_comes_later_is_left_to_git(make_repo, followed, monkeypatch):
+    monkeypatch.setattr("gitbot.git.repository.Bare.blobs", None)  # reading it would fail
+    found, anew = followed(make_repo({"a.yaml": MARKED}), {"huge.yaml": MARKED + "#" * (17 << 20)})
+    assert list(found.blobs) == list(anew.blobs) == ["a.yaml", "huge.yaml"]
 
 
 def test_following_a_tree_finds_what_a_new_search_finds(make_repo, tmp_path):
