@@ -64,6 +64,8 @@ _DAMAGE = re.compile(
     r"is corrupt|corrupt (loose )?object|object file .* is empty|remote did not send all necessary objects|reference broken"
     r"|bad config|bad shallow line|not a git repository: |bad object|unable to read (tree|sha1|[0-9a-f]{40})"
     r"|(packfile|index file) .* (cannot|does not|is|corrupt|too)|inflate: |missing (blob|tree|commit) [0-9a-f]{40}"
+    # A branch `a` became a folder of branches, or the other way round: the cache still has the old one.
+    r"|cannot lock ref 'refs/seen/"
 )
 
 # Lines that say nothing of their own, or that are taken up elsewhere.

@@ -159,3 +159,15 @@ def test_other_credentials_have_another_cache(tmp_path):
     plain = CacheFolder(tmp_path, Access(url="https://git.example.com/x"))
     named = CacheFolder(tmp_path, Access(url="https://git.example.com/x", username="bot"))
     assert plain.folder != named.folder
+
+
+def test_a_branch_that_becomes_a_folder_of_branches_and_back_costs_a_fresh_cache(make_repo, opened):
+    repo = make_repo({"a.yaml": "a: 1\n"}, branch="bot/x")
+    with opened(repo.url) as one:
+        one.bring("refs/heads/bot/x", repo.head("bot/x"))
+    repo.git("branch", "-m", "bot/x", "bot")
+    repo.commit({"a.yaml": "a: 2\n"}, branch="bot")
+    with opened(repo.url) as one, pytest.raises(BrokenCacheError):
+        one.bring("refs/heads/bot", repo.head("bot"))
+    with opened(repo.url, fresh=True) as one:
+        assert one.bring("refs/heads/bot", repo.head("bot")) == repo.head("bot")
