@@ -109,3 +109,11 @@ def test_the_deleted_copy_of_a_marked_file_comes_back(copied):
     outcome = copied.once()
     assert outcome.outcome == "pushed"
     assert set(repo.refs().values()) == {outcome.commit}
+
+
+def test_a_review_ref_that_the_server_never_shows_costs_no_further_run(copied, repo):
+    copied.push["refspec"] = ["HEAD:refs/for/main"]
+    repo.hook("post-receive", "git update-ref -d refs/for/main")
+    assert copied.once().outcome == "pushed"
+    assert "refs/for/main" not in repo.refs()
+    assert copied.once().outcome == "skipped"
