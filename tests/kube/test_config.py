@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from gitbot.errors import ConfigError
+from gitbot.errors import ConfigError, Refused
 from gitbot.kube.config import from_kubeconfig, in_cluster, kubeconfig_paths
+from gitbot.kube.resource import Resource
 from gitbot.secret import Secret
+from gitbot.transport.call import origin_of
 from gitbot.transport.proxy import Proxy
-from tests.servers.bad_kube import page
+from tests.servers.bad_kube import page, status
 from tests.servers.tls import authority
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -65,7 +68,6 @@ def test_the_least_kubeconfig_has_a_server_and_nobody(write):
         "default",
     )
     assert cluster.login.get().authorization == ""
-    assert cluster.proxies.of is not None
 
 
 def test_a_server_may_have_a_path(write):
@@ -91,7 +93,6 @@ def test_of_several_files_the_first_that_says_it_counts(write, tmp_path):
     ("variable", "wanted"), [("", ["/home/x/.kube/config"]), ("/a:/b", ["/a", "/b"]), ("/a::", ["/a"])]
 )
 def test_the_files_by_custom(tmp_path, variable, wanted):
-    from pathlib import Path
 
     assert [str(path) for path in kubeconfig_paths({"KUBECONFIG": variable}, Path("/home/x"))] == wanted
 
@@ -135,9 +136,6 @@ def test_a_refused_token_is_read_again_and_the_call_repeated_once(write, tmp_pat
         (page() if right else unauthorized)(exchange)
         (tmp_path / "token").write_text("second")
 
-    from gitbot.kube.resource import Resource
-    from tests.servers.bad_kube import status
-
     unauthorized = status(401, "Unauthorized")
     server = bad_http(answer, cert=tls.server_cert, key=tls.server_key)
     (tmp_path / "token").write_text("first")
@@ -164,8 +162,6 @@ def test_certificates_are_read_from_data_or_files(write, tls, data):
 
 
 def test_the_authority_of_a_cluster_is_the_only_one_that_is_trusted(write, tls, tmp_path, bad_http, connect):
-    from gitbot.errors import Refused
-    from gitbot.kube.resource import Resource
 
     server = bad_http(page(), cert=tls.server_cert, key=tls.server_key)
     other = authority(tmp_path / "other")
@@ -178,10 +174,22 @@ def test_the_authority_of_a_cluster_is_the_only_one_that_is_trusted(write, tls, 
     assert len(server.requests) == 1
 
 
+def test_the_authorities_of_the_system_do_not_vouch_for_a_cluster_that_has_its_own(
+    write, tls, tmp_path, bad_http, connect, monkeypatch
+):
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls.ca))
+    server = bad_http(page(), cert=tls.server_cert, key=tls.server_key)
+    other = authority(tmp_path / "other")
+    with pytest.raises(Refused, match="certificate is not trusted"):
+        connect(load(write({"server": server.origin, "certificate-authority": str(other.ca)}))).list(
+            Resource("", "v1", "policies")
+        )
+    assert server.requests == []
+
+
 @pytest.mark.parametrize(("name", "good"), [("localhost", True), ("kube.example.com", False)])
 def test_the_certificate_must_be_for_the_name_that_is_given(write, tls, bad_http, connect, name, good):
-    from gitbot.errors import Refused
-    from gitbot.kube.resource import Resource
 
     server = bad_http(page(), cert=tls.server_cert, key=tls.server_key)
     cluster = {"server": server.origin, "certificate-authority": str(tls.ca), "tls-server-name": name}
@@ -194,7 +202,6 @@ def test_the_certificate_must_be_for_the_name_that_is_given(write, tls, bad_http
 
 
 def test_a_proxy_is_that_of_the_cluster_else_that_of_the_environment(write):
-    from gitbot.transport.call import origin_of
 
     origin = origin_of("https://kube.example.com")
     environment = {"https_proxy": "http://env.example.com:3128"}
