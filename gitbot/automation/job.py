@@ -53,11 +53,9 @@ class Job:
     def observed(self) -> dict[str, ImageRef]:
         """The elected images by policy name, as Flux's `observedPolicies` has them: of the automation's own namespace."""
         prefix = f"{self.automation.namespace}:"
-        return {
-            key.removeprefix(prefix): image
-            for key, image in (*self.elections.kept.items(), *self.elections.images.items())
-            if key.startswith(prefix)
-        }
+        elections = self.elections
+        images = {**elections.kept, **elections.images, **elections.observed}
+        return {key.removeprefix(prefix): image for key, image in images.items() if key.startswith(prefix)}
 
     @property
     def scope(self) -> Scope:

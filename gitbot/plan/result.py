@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.errors import GitbotError
-from gitbot.image import ImageRef
+from gitbot.image import ImageRef, InvalidReferenceError
 from gitbot.markers.grammar import Part, part_of
 from gitbot.markers.identity import ObjectId
 from gitbot.plan.older import Result, UpdatedImage
@@ -129,17 +130,27 @@ def result_of(changes: Iterable[tuple[str, ObjectId, Change]]) -> ResultV2:
 
 
 def older_result(result: ResultV2, images: Mapping[str, ImageRef]) -> Result:
-    """Turn a result into the older one; `images` are the elected ones by `ns:name`, a change of no such policy is left out."""
+    """Turn a result into the older one; `images` are the elected ones by `ns:name`, a change of no such policy is left out.
+
+    Where a policy answers each marker for itself the image is the one that was written, as far as the change tells.
+    """
     files: dict[str, Mapping[ObjectId, tuple[UpdatedImage, ...]]] = {}
     for path, objects in result.file_changes.items():
         found = {
-            identity: tuple(
-                dict.fromkeys(UpdatedImage(images[one.policy], one.policy) for one in changes if one.policy in images)
-            )
+            identity: tuple(dict.fromkeys(_updated(one, images[one.policy]) for one in changes if one.policy in images))
             for identity, changes in objects.items()
         }
         files[path] = {identity: written for identity, written in found.items() if written}
     return Result({path: objects for path, objects in files.items() if objects})
+
+
+def _updated(one: Change, elected: ImageRef) -> UpdatedImage:
+    if one.part == "tag" and one.new_value != elected.tag:
+        return UpdatedImage(ImageRef(elected.name, one.new_value), one.policy)
+    if one.part == "image" and one.new_value != str(elected):
+        with suppress(InvalidReferenceError):
+            return UpdatedImage(ImageRef.parse(one.new_value), one.policy)
+    return UpdatedImage(elected, one.policy)
 
 
 def _object(identity: ObjectId, changes: Iterable[Change]) -> dict[str, Any]:

@@ -76,16 +76,25 @@ def _elect(policy: Policy, sourced: Sourced, office: Office, last: LastElected |
     )
 
 
-def verdicts(policy: Policy, sourced: Sourced, office: Office, tag: str) -> Sequence[Verdict]:
-    """What the guards of a policy say of one tag; asks the registry only as far as a guard needs it."""
+def objection(policy: Policy, sourced: Sourced, office: Office, image: ImageRef) -> str:
+    """Why a guard refuses an image that was found without its registry, "" when none does; raises GitbotError."""
+    judged = verdicts(policy, sourced, office, image.tag, image.digest)
+    return next((f"{verdict.guard}: {verdict.reason}" for verdict in judged if not verdict), "")
+
+
+def verdicts(policy: Policy, sourced: Sourced, office: Office, tag: str, digest: str = "") -> Sequence[Verdict]:
+    """What the guards of a policy say of one tag; asks the registry only as far as a guard needs it.
+
+    A `digest` that is written beside the tag is what is judged, whatever the tag stands for by now.
+    """
     found: list[Verdict] = []
     if policy.min_age is not None:
-        digest = office.digest(sourced.source, tag)
+        digest = digest or office.digest(sourced.source, tag)
         ledger = office.sighting(sourced.source, tag, digest)
         seen = Seen(sourced.source.name, tag, digest)
         found.append(old_enough(seen, policy.min_age, ledger, office.now.timestamp()))
     if policy.platforms and all(found):
-        found.append(holds_platforms(policy.platforms, office.platforms(sourced.source, tag)))
+        found.append(holds_platforms(policy.platforms, office.platforms(sourced.source, digest or tag)))
     return found
 
 

@@ -12,11 +12,12 @@ from gitbot.config.policy import Policy
 from gitbot.errors import GitbotError
 from gitbot.image import ImageRef
 from gitbot.policies.chosen import metadata_options, older_of
-from gitbot.policies.decision import Apply, Current, Decider, Decision, Keep
-from gitbot.policies.elected import Elected
+from gitbot.policies.decision import Apply, Current, Decider, Decision, Hold, Keep, NotReady
+from gitbot.policies.elected import Elected, objection
 from gitbot.policies.guards_downgrade import no_downgrade
 from gitbot.policies.memory import LastElected, Memory, keep_elected, last_elected
 from gitbot.policies.office import Office
+from gitbot.policies.sources import Sourced
 from gitbot.policies.version_metadata import VersionMetadata, read
 from gitbot.policies.version_metadata_document import version_in
 from gitbot.policies.version_metadata_fetch import Kept, Looked, look_up
@@ -26,6 +27,7 @@ MAX_BYTES = 1 << 20
 
 # What elects the policies of one run: the policy, its image as written, and its spec.
 Wanted = tuple[Policy, str, Spec]
+Placed = tuple[Policy, Sourced, Spec]
 
 
 def look_all_up(wanted: Iterable[Wanted], office: Office) -> dict[str, Looked]:
@@ -47,10 +49,14 @@ def look_all_up(wanted: Iterable[Wanted], office: Office) -> dict[str, Looked]:
 
 
 def elect_by_metadata(
-    wanted: Wanted, looked: Mapping[str, Looked], office: Office, base: Path, version_text: Callable[[Spec], str]
+    wanted: Placed, looked: Mapping[str, Looked], office: Office, base: Path, version_text: Callable[[Spec], str]
 ) -> Elected:
-    """Elect the image of one `versionMetadata` policy; never raises for what the document says."""
-    policy, image, spec = wanted
+    """Elect the image of one `versionMetadata` policy; never raises for what the document says.
+
+    Raises GitbotError when a guard cannot ask the registry what it must know.
+    """
+    policy, sourced, spec = wanted
+    image = sourced.source.image
     try:
         version = version_in(version_text(spec))
         data, reason = _document(spec, looked, base)
@@ -68,16 +74,22 @@ def elect_by_metadata(
     )
     if asked.good is not None and (last is None or last.image != asked.good):
         keep_elected(office.memory, memory_key, LastElected(asked.good), office.now)
-    return _elected(policy, asked, last)
+    return _elected(policy, asked, last, lambda found: objection(policy, sourced, office, found))
 
 
-def _elected(policy: Policy, asked: VersionMetadata, last: LastElected | None) -> Elected:
-    best = asked.decide(None)
-    if not isinstance(best, Apply):
-        return Elected(key=policy.key, failure=best.reason, last=last.image if last else None)
+def _elected(
+    policy: Policy, asked: VersionMetadata, last: LastElected | None, guard: Callable[[ImageRef], str]
+) -> Elected:
+    kept, best = last.image if last else None, asked.decide(None)
+    if isinstance(best, Keep | NotReady):
+        return Elected(key=policy.key, failure=best.reason, last=kept)
+    found = best.wanted if isinstance(best, Hold) else best.image
+    if refused := guard(found):
+        return Elected(key=policy.key, failure=f"the guards do not allow {found}: {refused}", last=kept)
     decider: Decider = asked if policy.downgrades else _Guarded(asked, policy)
-    observed = ImageRef(best.image.name, f"{best.image.tag}", best.image.digest or asked.inputs)
-    return Elected(key=policy.key, image=best.image, decider=decider, observed=observed, warnings=best.notes)
+    observed = ImageRef(found.name, found.tag, found.digest or asked.inputs)
+    notes = (best.reason,) if isinstance(best, Hold) else best.notes
+    return Elected(key=policy.key, image=found, decider=decider, observed=observed, warnings=notes)
 
 
 class _Guarded:

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 class Resolved:
     """Every policy there is, configured or known from results alone, by `ns:name`.
 
-    `labels` has all of them; each is in one of `images`, `failed` (why it elects nothing now) and `suspended`. `deciders`
-    answer each marker for itself, `observed` then stands for the policy in the record of a run. `kept` is what a failed
-    policy elected last. `elected` says how the elections from registries and documents went.
+    `labels` has all of them; each that was asked for is in one of `images`, `failed` (why it elects nothing now) and
+    `suspended`. `elected` says how the elections went that asked somebody or are guarded.
     """
 
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -40,7 +39,15 @@ class Resolved:
 def asks(config: Config) -> bool:
     """Whether any policy has to ask a registry or a document; when none does, none of that is imported."""
     latest = config.aside.latest
-    return any(one.policy.fixed is None and not one.suspend and one.key not in latest for one in config.policies)
+    return any(
+        not one.suspend and (guards_ask(one) or (one.policy.fixed is None and one.key not in latest))
+        for one in config.policies
+    )
+
+
+def guards_ask(policy: Policy) -> bool:
+    """Whether a guard of the policy asks its registry, whatever elects the image."""
+    return policy.min_age is not None or bool(policy.platforms)
 
 
 def seen_by(config: Config, automations: Iterable[Automation]) -> frozenset[str]:
@@ -61,26 +68,30 @@ def resolve(
     Of the policies that have to ask somebody only those in `wanted` do (None: all).
 
     A policy that is `fixed` elects what it says; another what `resultsFrom` gives; the rest ask their registries and
-    documents through the `office` (without one they fail, saying so). Results of policies that are not configured count as
-    well, with the labels their objects have. Raises ConfigError for a result file that cannot be read.
+    documents through the `office` (without one they fail, saying so). Guards judge what is stated, too. Results of policies
+    that are not configured count as well, with the labels their objects have. Raises ConfigError for a result file that
+    cannot be read.
     """
     paths = [path if path == STDIN else config.base / path for path in config.results_from]
     results = load_results(paths, stdin() if STDIN in config.results_from else None)
     configured = {policy.key: policy for policy in config.policies}
-    images: dict[str, ImageRef] = {key: image for key, image in results.images.items() if key not in configured}
-    failed: dict[str, str] = {key: why for key, why in results.failed.items() if key not in configured}
+    images = {key: image for key, image in results.images.items() if key not in configured}
+    failed = {key: why for key, why in results.failed.items() if key not in configured}
     asking: list[Policy] = []
+    judged: list[tuple[Policy, ImageRef]] = []
     for key, policy in configured.items():
-        stated = _stated(config, policy, results)
+        stated, asked_for = _stated(config, policy, results), wanted is None or key in wanted
         if policy.suspend:
             continue
         if stated is None:
-            asking += [policy] if wanted is None or key in wanted else []
+            asking += [policy] if asked_for else []
         elif isinstance(stated, ImageRef):
-            images[key] = stated
+            judged += [(policy, stated)] if asked_for else []
         else:
             failed[key] = stated
-    elected = _elections(config, asking, office)
+    images |= {policy.key: image for policy, image in judged if not _guarded(policy)}
+    guarded = [(policy, image) for policy, image in judged if _guarded(policy)]
+    elected = _elections(config, asking, office) | _judged(config, guarded, office)
     dropped = {key: _trouble(config, key) for key in config.aside.dropped if key not in configured}
     given = {key: results.labels.get(key, {}) for key in (*results.images, *results.failed)}
     return Resolved(
@@ -102,6 +113,18 @@ def _elections(config: Config, asking: list[Policy], office: Office | None) -> d
         return elect_all(config, asking, office)
     failure = "its registry is not asked here; `gitbot policy resolve` asks it"
     return {policy.key: Elected(key=policy.key, failure=failure) for policy in asking}
+
+
+def _guarded(policy: Policy) -> bool:
+    return guards_ask(policy) or not policy.downgrades
+
+
+def _judged(config: Config, stated: list[tuple[Policy, ImageRef]], office: Office | None) -> dict[str, Elected]:
+    if not stated:
+        return {}
+    from gitbot.policies.elections import judge_all
+
+    return judge_all(config, stated, office)
 
 
 def _stated(config: Config, policy: Policy, results: Results) -> ImageRef | str | None:
@@ -130,19 +153,17 @@ def _valid(image: ImageRef) -> ImageRef | str:
     return image
 
 
-def elections_for(config: Config, automation: Automation, resolved: Resolved) -> Elections:  # noqa: ARG001 - said below
-    """Say what an automation sees: the policies of its namespace that its selector selects and that are not suspended.
-
-    `config` is asked for by the kinds of policy whose answer depends on the automation.
-    """
+def elections_for(config: Config, automation: Automation, resolved: Resolved) -> Elections:  # noqa: ARG001 - by contract
+    """Say what an automation sees: the policies of its namespace that its selector selects and that are not suspended."""
     hidden = {key: why for key in resolved.labels if (why := _hidden(key, automation, resolved))}
     seen = {key: one for key, one in resolved.elected.items() if key not in hidden}
     observed = {key: one.observed for key, one in seen.items() if one.observed is not None}
     return Elections(
-        images={key: image for key, image in resolved.images.items() if key not in hidden} | observed,
+        images={key: image for key, image in resolved.images.items() if key not in hidden},
         failed={key: why for key, why in resolved.failed.items() if key not in hidden},
         hidden=hidden,
         deciders={key: one.decider for key, one in seen.items() if one.decider is not None and one.image is not None},
+        observed=observed,
         kept={key: one.last for key, one in seen.items() if one.image is None and one.last is not None},
     )
 

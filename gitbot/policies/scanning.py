@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from gitbot.policies.memory import Memory, TagList, keep_tag_list, tag_list
 from gitbot.registry.listing import NotModified, Tags
 
 _AT_ONCE = 8
+NEVER = math.inf  # the interval of a source that is suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Office(Protocol):
 
 
 def scan_all(wanted: Mapping[Source, float], office: Office) -> dict[Source, Scanned]:
-    """Scan every source that is due, side by side; `wanted` has the interval of each in seconds (0: every run).
+    """Scan every source that is due, side by side; `wanted` has the interval of each in seconds (0: every run; NEVER).
 
     A list the registry says is unchanged costs one conditional request; one that is not due costs none. A failure is a
     value: it fails the policies of that source alone.
@@ -88,6 +90,8 @@ def scan_all(wanted: Mapping[Source, float], office: Office) -> dict[Source, Sca
 
 def _scan(source: Source, interval_s: float, office: Office) -> Scanned:
     known = tag_list(office.memory, source.key)
+    if interval_s == NEVER:
+        return Scanned(tags=known.tags) if known is not None else Scanned(error=_never_asked(source))
     if known is not None and not office.force and office.now - known.at < timedelta(seconds=interval_s):
         return Scanned(tags=known.tags)
     try:
@@ -98,6 +102,13 @@ def _scan(source: Source, interval_s: float, office: Office) -> Scanned:
         keep_tag_list(office.memory, source.key, replace(known, at=office.now))
         return Scanned(tags=known.tags)
     return _believed(source, answer if isinstance(answer, Tags) else Tags(()), known, office)
+
+
+def _never_asked(source: Source) -> GitbotError:
+    return GitbotError(
+        f"{source.image}: its entry of images is suspended, and its tags have never been looked up",
+        hint="take suspend out once",
+    )
 
 
 def _believed(source: Source, answer: Tags, known: TagList | None, office: Office) -> Scanned:

@@ -7,6 +7,7 @@ import pytest
 
 from gitbot.errors import GitbotError, Problem
 from gitbot.image import ImageRef
+from gitbot.markers.grammar import Part
 from gitbot.plan.plan import Plan
 from gitbot.plan.result import Change, ObjectId, ResultV2, UpdatedImage, older_result, result_of
 from gitbot.plan.schema import result_schema
@@ -90,6 +91,23 @@ def test_the_older_result_names_images_once_an_object() -> None:
     assert older.images() == (UpdatedImage(image, "ns:p"),)
     assert list(older.objects()) == [A, B]
     assert older_result(RESULT, {}).files == {}
+
+
+@pytest.mark.parametrize(
+    ("setter", "part", "written", "shown"),
+    [
+        ("ns:p", "image", "app:1.7.6-rev1-b1.2", ImageRef("app", "1.7.6-rev1-b1.2")),
+        ("ns:p:tag", "tag", "1.7.6-rev1-b1.2", ImageRef("app", "1.7.6-rev1-b1.2")),
+        ("ns:p:tag", "tag", "1.8.0-rev1-b1.1", ImageRef("app", "1.8.0-rev1-b1.1", "sha256:ab")),
+        ("ns:p:name", "name", "app", ImageRef("app", "1.8.0-rev1-b1.1", "sha256:ab")),
+    ],
+)
+def test_the_older_result_names_what_was_written_where_markers_get_different_answers(
+    setter: str, part: Part, written: str, shown: ImageRef
+) -> None:
+    one = Change(old_value="app:0", new_value=written, setter=setter, policy="ns:p", part=part)
+    older = older_result(result_of([("a.yaml", A, one)]), {"ns:p": ImageRef("app", "1.8.0-rev1-b1.1", "sha256:ab")})
+    assert older.images() == (UpdatedImage(shown, "ns:p"),)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """All elections of a run: how often registries are asked, what is remembered, what a failure costs the others."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gitbot.config.models import Config
 from gitbot.image import ImageRef
+from gitbot.policies.decision import Current, Hold
 from gitbot.policies.elections import elect_all
 from gitbot.policies.guards import Listing
 from gitbot.policies.memory import (
@@ -18,9 +20,12 @@ from gitbot.policies.memory import (
     sightings,
     tag_list,
 )
+from gitbot.policies.resolve import resolve
 from gitbot.wiring.offices import office
 from tests.servers import bad_registry as bad
 
+DIGEST = "sha256:" + "0" * 64
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -155,6 +160,81 @@ def test_the_age_of_an_image_counts_from_our_first_sight(host):
     assert elect(config, memory, now=NOW + timedelta(hours=24))["default:app"].image == ImageRef(
         f"{where}/team/app", "1.0.0"
     )
+
+
+def test_a_suspended_image_is_not_looked_up_and_its_last_tags_elect(host):
+    where, requests = host(bad.tag_list("1.0.0"))
+    policies = [{"name": "app", "imageRepositoryRef": {"name": "app"}, "policy": {"semver": {"range": "*"}}}]
+    entry = {"name": "app", "image": f"{where}/team/app", "interval": "1s"}
+    memory, suspended = Remembering(), config_of(policies, [entry | {"suspend": True}])
+    assert "suspended" in elect(suspended, memory)["default:app"].failure
+    assert not requests
+    elect(config_of(policies, [entry]), memory)
+    assert len(lists(requests)) == 1
+    later = elect(suspended, memory, now=NOW + timedelta(days=2), force=True)["default:app"]
+    assert later.image == ImageRef(f"{where}/team/app", "1.0.0")
+    assert len(lists(requests)) == 1
+
+
+VERSIONS = {"tools": {"kubectl": ["1.30.1"], "helm": ["3.14.0"], "powershell": ["7.4.1"]}, "latest": "1.30"}
+
+
+def metadata_policy(image, base, version, **more):
+    (base / "versions.json").write_text(json.dumps(VERSIONS | {"revisionHash": "abc123", "deprecations": {}}))
+    spec = {"file": str(base / "versions.json"), "version": version, **more.pop("spec", {})}
+    return {"name": "app", "image": image, "policy": {"versionMetadata": spec}, **more}
+
+
+STATED = {
+    "fixed": lambda image, base, **more: {"name": "app", "image": image, "policy": {"fixed": {"tag": "1.0"}}, **more},
+    "versionMetadata": lambda image, base, **more: metadata_policy(image, base, "1.30", **more),
+}
+
+
+def judged(config, memory, *, now=NOW):
+    with office(config, memory, clock=lambda: now) as facts:
+        return resolve(config, stdin=bytes, office=facts)
+
+
+@pytest.mark.parametrize("kind", STATED)
+def test_min_age_judges_an_image_that_no_list_of_tags_gave(host, tmp_path, kind):
+    where, requests = host(bad.manifest(b'{"schemaVersion": 2, "config": {}}'))
+    config, memory = config_of([STATED[kind](f"{where}/team/app", tmp_path, minAge="1d")]), Remembering()
+    young = judged(config, memory)
+    assert "to wait" in young.failed["default:app"]
+    assert not young.images
+    assert "default:app" in judged(config, memory, now=NOW + timedelta(days=1)).images
+    assert not lists(requests)
+
+
+@pytest.mark.parametrize("kind", STATED)
+@pytest.mark.parametrize(("platform", "there"), [("linux/amd64", True), ("linux/arm64", False)])
+def test_platforms_judge_an_image_that_no_list_of_tags_gave(host, tmp_path, kind, platform, there):
+    index = {"manifests": [{"digest": DIGEST, "platform": {"os": "linux", "architecture": "amd64"}}]}
+    body = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX} | index).encode()
+    where, _ = host(bad.manifest(body, kind=OCI_INDEX))
+    found = judged(config_of([STATED[kind](f"{where}/team/app", tmp_path, platforms=[platform])]), Remembering())
+    assert ("default:app" in found.images, "default:app" in found.failed) == (there, not there)
+    assert there or "it has no linux/arm64" in found.failed["default:app"]
+
+
+def test_a_stated_image_that_was_allowed_stays_the_last_one_when_the_registry_is_away(host):
+    where, _ = host(bad.in_turn(bad.manifest(b'{"schemaVersion": 2, "config": {}}'), bad.raw(b"", 404)))
+    policy = STATED["fixed"](f"{where}/team/app", None, minAge="1ms")
+    memory = Remembering()
+    keep_elected(memory, "default:app", LastElected(ImageRef(f"{where}/team/app", "0.9")), NOW)
+    found = judged(config_of([policy]), memory)
+    assert found.elected["default:app"].last == ImageRef(f"{where}/team/app", "0.9")
+    assert "default:app" in found.failed
+
+
+def test_a_fallback_that_may_not_be_written_is_held_and_no_failure(tmp_path):
+    policy = metadata_policy("example.com/tools", tmp_path, "1.99", spec={"onFallback": "hold"})
+    found = elect(config_of([policy]), Remembering())["default:app"]
+    assert (found.failure, found.image) == ("", ImageRef("example.com/tools", "latest"))
+    held = found.decider.decide(Current("example.com/tools", "1.30-abc123"))
+    assert isinstance(held, Hold)
+    assert held.code == "fallback"
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", b"[]", b'{"tags": 5}', b'{"name": 1}', b'{"x": {"y": "z"}}'])

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from gitbot.config.models import Config
 from gitbot.errors import ConfigError
 from gitbot.image import ImageRef
+from gitbot.policies.decision import Apply, Current, Keep
 from gitbot.policies.election import Elections
-from gitbot.policies.resolve import Resolved, elections_for, resolve
+from gitbot.policies.memory import NoMemory
+from gitbot.policies.resolve import Resolved, asks, elections_for, resolve
+from gitbot.wiring.offices import office
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 DIGEST = "sha256:" + "0" * 64
 
@@ -58,6 +64,31 @@ def test_a_fixed_policy_elects_what_it_says(tmp_path):
     assert seen(config(tmp_path, [policy()])).images == {"default:p": ONE}
     with_digest = policy(kind={"fixed": {"tag": "1", "digest": DIGEST}})
     assert seen(config(tmp_path, [with_digest])).images == {"default:p": ImageRef("example.com/p", "1", DIGEST)}
+
+
+def test_a_stated_image_never_replaces_a_newer_one_where_that_is_forbidden(tmp_path):
+    found = seen(config(tmp_path, [policy(kind={"fixed": {"tag": "1.0.0"}}, allowDowngrade=False)]))
+    answers = {tag: found.deciders["default:p"].decide(Current("example.com/p", tag)) for tag in ("0.9.0", "2.0.0")}
+    assert isinstance(answers["0.9.0"], Apply)
+    assert isinstance(answers["2.0.0"], Keep)
+    given = config(tmp_path, [policy(kind=SEMVER, allowDowngrade=False)], {"default:p": "example.com/p:1.0.0"})
+    assert isinstance(seen(given).deciders["default:p"].decide(Current("example.com/p", "2.0.0")), Keep)
+
+
+@pytest.mark.parametrize("guard", [{"minAge": "3d"}, {"platforms": ["linux/amd64"]}])
+def test_guards_that_cannot_ask_let_nothing_pass(tmp_path, guard):
+    found = config(tmp_path, [policy(**guard)])
+    assert asks(found)
+    assert "not asked here" in seen(found).failed["default:p"]
+
+
+def test_what_stands_for_a_policy_in_the_record_is_never_an_image_to_write(tmp_path):
+    leveled = {"leveled": {"tags": ["1.7.6-rev1-b1.2"]}}
+    found = config(tmp_path, [policy(kind=leveled)])
+    with office(found, NoMemory(), clock=lambda: NOW) as facts:
+        elections = elections_for(found, found.automations[0], resolve(found, stdin=never, office=facts))
+    assert elections.images == {"default:p": ImageRef("example.com/p", "1.7.6-rev1-b1.2")}
+    assert elections.observed["default:p"].digest.startswith("sha256:")
 
 
 def test_another_policy_elects_what_the_results_give(tmp_path):
