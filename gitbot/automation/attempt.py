@@ -13,7 +13,7 @@ from gitbot.errors import GitbotError, Problem, Unavailable
 from gitbot.message.context import MessageContext
 from gitbot.message.render import commit_message
 from gitbot.plan.plan import Plan, plan
-from gitbot.plan.result import older_result
+from gitbot.plan.result import below, older_result
 from gitbot.publish.base import Base, Us, choose, same_edits
 from gitbot.publish.push import Moved, Target, landed
 from gitbot.source import checkout as source
@@ -80,10 +80,13 @@ class Attempt:
 
     def message(self, checkout: Checkout, base: Base, planned: Plan, problems: tuple[Problem, ...]) -> str:
         """The commit message."""
+        template = self.job.template()
+        paths = self.job.automation.update.path
+        result = below(planned.result, paths[0]) if template.engine == "go" and len(paths) == 1 else planned.result
         context = MessageContext(
             automation=self.job.key,
-            changed=planned.result,
-            updated=older_result(planned.result, self.job.elections.images),
+            changed=result,
+            updated=older_result(result, self.job.elections.images),
             values=self.job.automation.git.commit.message_template_values,
             url=self.job.access.url,
             branch=base.ref.removeprefix("refs/heads/"),
@@ -91,7 +94,6 @@ class Attempt:
             held=planned.held,
             problems=problems,
         )
-        template = self.job.template()
         return commit_message(template.render(context), name=template.name)
 
     def publish(self, found: Done) -> Done | Moved:

@@ -20,6 +20,7 @@ __all__ = [
     "Result",
     "ResultV2",
     "UpdatedImage",
+    "below",
     "older_result",
     "result_of",
 ]
@@ -127,6 +128,16 @@ def result_of(changes: Iterable[tuple[str, ObjectId, Change]]) -> ResultV2:
     return ResultV2(
         {path: {identity: tuple(files[path][identity]) for identity in sorted(files[path])} for path in sorted(files)}
     )
+
+
+def below(result: ResultV2, folder: str) -> ResultV2:
+    """The same result with paths that start at a folder, as Flux's messages have them; "" is the root.
+
+    (image-automation-controller, internal/update/filereader.go.)
+    """
+    if not folder:
+        return result
+    return ResultV2({path.removeprefix(f"{folder}/"): objects for path, objects in result.file_changes.items()})
 
 
 def older_result(result: ResultV2, images: Mapping[str, ImageRef]) -> Result:

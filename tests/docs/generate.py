@@ -166,10 +166,22 @@ def metrics(_: str) -> str:
     return table(("metric", "kind", "meaning"), lines)
 
 
+# Fields of Flux
+
+
+def flux_fields(kind: str) -> str:
+    """What becomes of each field of one of Flux's kinds."""
+    from gitbot.config.manifest_fields import FIELDS, OTHERS
+
+    rows = [(f"spec.{name}", row) for name, row in FIELDS[kind].items()] + list(OTHERS.get(kind, {}).items())
+    return table(("field", "", "how"), [[f"`{name}`", row.how, row.note] for name, row in rows])
+
+
 _MAKERS: dict[str, Callable[[str], str]] = {
     "options": options,
     "command": command,
     "metrics": metrics,
+    "flux": flux_fields,
     "bad-input": bad_input_tables.table_of,
 }
 

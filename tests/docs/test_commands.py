@@ -24,6 +24,7 @@ SKIPPED = {
     "README.md": 2,
     "CONTRIBUTING.md": 1,
     "docs/git-servers.md": 1,
+    "docs/moving-from-flux.md": 2,
     "docs/quickstart.md": 2,
     "docs/service.md": 2,
 }

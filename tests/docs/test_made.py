@@ -30,6 +30,12 @@ def test_the_page_of_the_configuration_has_every_option() -> None:
     assert parts("configuration.md") == [f"options {name}" for name in ("top", *SECTIONS)]
 
 
+def test_the_page_of_fluxs_fields_has_every_kind() -> None:
+    from gitbot.config.manifest_fields import FIELDS
+
+    assert parts("flux-fields.md") == [f"flux {kind}" for kind in FIELDS]
+
+
 def test_the_page_of_bad_input_has_every_row() -> None:
     assert parts("bad-input.md") == [f"bad-input {kind}" for kind in KINDS]
 
