@@ -59,7 +59,6 @@ class Lines:
         while True:
             # The deadline is set for each read alone: between two of them the reader does what it likes.
             with under(self._deadline, self._call):
-                self._deadline.left()
                 chunk = next(chunks, None)
             if chunk is None:
                 return

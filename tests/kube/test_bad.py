@@ -221,6 +221,13 @@ def test_a_status_is_patched_by_merging_and_nothing_else_is_sent(ask):
     assert json.loads(sent.body) == wanted
 
 
+def test_a_patch_that_is_not_allowed_names_the_right_to_the_status(ask):
+    client, _ = ask(objects=status(403, "forbidden"))
+    with pytest.raises(Refused) as caught:
+        client.patch_status(POLICIES, "apps", "a", {})
+    assert "the verb patch on imagepolicies/status of the group" in caught.value.hint
+
+
 def test_a_patch_of_what_changed_meanwhile_is_a_conflict(ask):
     client, server = ask(objects=status(409, "the object has been modified"))
     with pytest.raises(Conflict, match=r"patch imagepolicies.* a in namespace apps: .*has been modified"):
@@ -234,11 +241,13 @@ def test_the_preferred_version_that_has_the_resource_is_found(bad_http, connect)
         if path == "/apis/g.io":
             says({"preferredVersion": {"version": "v2"}, "versions": [{"version": "v1"}, {"version": "v2"}]})(exchange)
         else:
-            plural = "others" if path.endswith("v2") else "things"
-            says({"resources": [{"name": plural, "kind": "Thing", "namespaced": True}]})(exchange)
+            plurals = ("both", "others" if path.endswith("v2") else "things")
+            rows = [{"name": plural, "kind": "Thing", "namespaced": True} for plural in plurals]
+            says({"resources": rows})(exchange)
 
     client = connect(bad_http(answer).origin)
     assert client.find("g.io", "things") == Resource("g.io", "v1", "things", "Thing")
+    assert client.find("g.io", "both") == Resource("g.io", "v2", "both", "Thing")
     assert client.find("g.io", "none") is None
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import stat
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,6 +46,22 @@ def look(path, **more):
     return Plugin(command=str(path), source="config: context prod", **more).look(lambda: NOW)
 
 
+@contextmanager
+def standard_input(data):
+    """Let this process have something to read, which no plugin may take."""
+    read, write = os.pipe()
+    os.write(write, data)
+    os.close(write)
+    kept = os.dup(0)
+    os.dup2(read, 0)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(read)
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_token_without_an_end_is_good_for_ever(program, version):
     credential, lasts = look(program(answer(version, token=TOKEN)), version=version)
@@ -71,7 +89,8 @@ def test_a_plugin_sees_what_it_is_given_and_nothing_else(program, tmp_path, monk
     seen = tmp_path / "seen"
     keep = f"json.dump([dict(os.environ), sys.argv[1:], sys.stdin.read()], open({str(seen)!r}, 'w'));"
     path = program(f"{keep} say({ANSWER!r})")
-    look(path, arguments=("get-token", "--x"), environment={"A": "b"}, cluster={"server": "https://k"})
+    with standard_input(b"of the parent"):
+        look(path, arguments=("get-token", "--x"), environment={"A": "b"}, cluster={"server": "https://k"})
     environment, arguments, given = json.loads(seen.read_text())
     told = json.loads(environment.pop("KUBERNETES_EXEC_INFO"))
     environment.pop("LC_CTYPE", None)

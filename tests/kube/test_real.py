@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import math
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +18,11 @@ from gitbot.kube.client import Limits, Listed
 from gitbot.kube.config import Cluster, from_kubeconfig, in_cluster
 from gitbot.kube.errors import Conflict, Expired, NotFound
 from gitbot.kube.follow import follow
+from gitbot.kube.login import Credential, Login
 from gitbot.kube.plugin import VERSIONS
 from gitbot.kube.resource import Resource
+from gitbot.secret import Secret
+from gitbot.transport.tls import ClientCertificate
 from tests.kube.conftest import fixed
 from tests.servers.kube import ADMIN, BOT
 
@@ -332,3 +336,12 @@ def test_a_plugin_logs_in(cluster, connect, tmp_path, namespace, kind):
     with pytest.raises(Refused, match=f'User "{user}" cannot list') as caught:
         connect(kubeconfig(tmp_path, cluster, exec=plugin)).list(POLICIES, namespace)
     assert f"{tmp_path}/config, context test" in caught.value.hint
+
+
+def test_a_certificate_that_a_renewed_login_brings_is_shown(cluster, connect, namespace):
+    tls = cluster.tls
+    client = ClientCertificate(tls.client_cert.read_text(), Secret(tls.client_key.read_text()))
+    logins = iter([Credential(Secret("canary-ended-token-77")), Credential(client=client)])
+    login = Login(lambda: (next(logins), math.inf))
+    with pytest.raises(Refused, match='User "gitbot test client" cannot list'):
+        connect(at(cluster, "", login=login)).list(POLICIES, namespace)
