@@ -56,10 +56,13 @@ class Loaded:
     path: Path
     found: Document
     origins: Mapping[document.Path, Item] = field(default_factory=dict)
+    positions: Mapping[str, Sequence[int]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def problem(self, at: document.Path, message: str, *, severity: Severity = "error", hint: str = "") -> Problem:
-        """Make a problem of what is wrong at a path of keys."""
+        """Make a problem of what is wrong at a path of keys; it counts the items of `config`."""
+        if len(at) > 1 and at[0] in self.positions and isinstance(at[1], int):
+            at = (at[0], self.positions[str(at[0])][at[1]], *at[2:])
         return _Places(self.path, self.found, self.origins).problem(Mistake(at, message), severity, hint)
 
 
@@ -88,7 +91,7 @@ def load_with_places(wanted: Wanted | None = None) -> Loaded:
         wrong = [places.problem(mistake) for mistake in settled.mistakes]
         raise ConfigError(tuple(sorted({*wrong, *gathered.fatal, *alone})))
     said = (*problems, *gathered.refused, *gathered.problems, *alone)
-    return Loaded(settled.config, path, found, gathered.origins, tuple(sorted(set(said))))
+    return Loaded(settled.config, path, found, gathered.origins, settled.positions, tuple(sorted(set(said))))
 
 
 def _asks_repositories(tree: Mapping[str, Any]) -> bool:

@@ -149,7 +149,10 @@ def files_of(include: str, base: Path) -> list[Path]:
 
 def _texts(include: str, base: Path, stdin: Callable[[], bytes]) -> Iterator[Text]:
     if include == STDIN:
-        yield Text(path=STDIN, data=stdin())
+        data = stdin()
+        if not data.strip():
+            raise ConfigError((_unreadable(STDIN, "standard input is empty: nothing printed manifests into it"),))
+        yield Text(path=STDIN, data=data)
         return
     found = files_of(include, base)
     if not found:

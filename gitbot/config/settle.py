@@ -21,9 +21,13 @@ from gitbot.errors import Problem
 
 @dataclass(slots=True)
 class Settled:
-    """`mistakes` stop everything; `alone` fail the object of a manifest that they are about."""
+    """`mistakes` stop everything; `alone` fail the object of a manifest that they are about.
+
+    `positions` says where in its section of the tree each item of the configuration was.
+    """
 
     config: Config | None = None
+    positions: Mapping[str, list[int]] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     alone: list[Mistake] = field(default_factory=list)
 
@@ -50,6 +54,7 @@ def settle(gathered: Gathered, base: Path, problems: tuple[Problem, ...] = ()) -
             config = _validate(rest)
         except ValidationError:
             return found
+    found.positions = positions
     for mistake in check(config.at(base), positions):
         (found.alone if mistake.path[:2] in gathered.origins else found.mistakes).append(mistake)
     if not found.mistakes and not gathered.fatal:

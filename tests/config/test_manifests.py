@@ -149,6 +149,18 @@ def test_what_is_named_and_cannot_be_read_is_an_error(tmp_path, monkeypatch, inc
         load(None, [include])
 
 
+def test_an_empty_standard_input_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="standard input is empty"):
+        load_with_places(Wanted(include=("-",), stdin=lambda: b"\n"))
+
+
+def test_standard_input_is_read_by_one_only(tmp_path):
+    (tmp_path / "gitbot.yaml").write_text('{"resultsFrom": ["-"], "include": ["-"]}')
+    with pytest.raises(ConfigError, match="only once"):
+        load_with_places(Wanted(path=tmp_path / "gitbot.yaml", stdin=lambda: json.dumps(FLEET[0]).encode()))
+
+
 # What each becomes
 
 
@@ -408,6 +420,14 @@ def test_an_image_repository_of_another_namespace_has_to_let_the_policy_in(loade
     trouble = loaded(repository(), far, one, automation()).config.aside.trouble("policies", "flux/app")
     assert (trouble is None) == ok
     assert ok or trouble.reason == "AccessDenied"
+
+
+def test_what_others_find_gets_the_place_of_its_object(loaded):
+    bad = thing("ImagePolicy", "bad", {"imageRepositoryRef": {"name": "app"}, "policy": {}})
+    found = loaded(repository(), image(), bad, policy(), automation())
+    assert [one.key for one in found.config.policies] == ["flux:app"]
+    problem = found.problem(("policies", 0, "policy", "semver"), "late")
+    assert (problem.message, problem.key_path) == ("ImagePolicy flux/app: late", "spec.policy.semver")
 
 
 # A scanned repository

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.servers.registry import Registry
 
@@ -264,6 +265,29 @@ def test_a_fleet_of_80_policies_and_500_files_is_updated_byte_for_byte_and_then_
     assert outcome(gitbot("run", "--include", "flux", "--output", "json"))["outcome"] == "skipped"
     assert outcome(gitbot("run", "--include", "flux", "--output", "json", "--force"))["outcome"] == "up-to-date"
     assert "observedGeneration: 7" in gitbot("status", "--include", "flux", "--output", "yaml")
+
+
+def test_an_automation_that_is_wrong_stalls_alone_with_the_reason_of_flux(gitbot, make_repo, tmp_path):
+    repo = make_repo({"apps/1.yaml": file_text(1, new=False)})
+    source, good = automation_object(repo.url)
+    selector = {"matchExpressions": [{"key": "team", "operator": "In"}]}
+    bad = {
+        **good,
+        "metadata": {"name": "bad", "namespace": "flux-system"},
+        "spec": {**good["spec"], "policySelector": selector},
+    }
+    (tmp_path / "flux.yaml").write_text(
+        "---\n".join(json.dumps(one) + "\n" for one in (source, good, bad, *fleet_objects()))
+    )
+    ran = {
+        one["name"]: one
+        for one in json.loads(gitbot("run", "--include", "flux.yaml", "-o", "json", code=1))["automations"]
+    }
+    assert (ran["fleet"]["outcome"], ran["bad"]["outcome"]) == ("pushed", "failed")
+    (status,) = YAML(typ="safe", pure=True).load_all(gitbot("status", "bad", "--include", "flux.yaml", "-o", "yaml"))
+    conditions = {one["type"]: (one["status"], one["reason"]) for one in status["status"]["conditions"]}
+    assert conditions == {"Ready": ("False", "InvalidPolicySelector"), "Stalled": ("True", "InvalidPolicySelector")}
+    assert (status["apiVersion"], status["status"]["observedGeneration"]) == ("image.toolkit.fluxcd.io/v1beta2", -1)
 
 
 # What a repository says itself
