@@ -111,7 +111,7 @@ class Attempt:
         if isinstance(answer, Moved):
             return answer
         for target in targets:
-            self.session.learned(target.ref, target.after(commit))
+            self.session.learned(target.ref, commit)
         return done
 
     def commit(self, found: Done) -> str:
@@ -144,7 +144,7 @@ class Attempt:
             result=found.planned.result.as_dict(),
             observed_policies=self.job.observed,
             observed_source_revision=revision,
-            observed_refs=observed | {target.ref: target.after(commit) for target in targets},
+            observed_refs=observed | {target.ref: commit for target in targets},
             push_branch_head=commit,
             config_digest=self.job.config_digest,
             created=self.tools.clock(),

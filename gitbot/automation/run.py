@@ -93,11 +93,15 @@ class _One:
         return records.finished(self.job, self.tools, record, self.started, done, self.heads(done.checkout))
 
     def heads(self, checkout: Checkout) -> dict[str, str]:
-        """Every ref this run would touch and where the server has it."""
+        """Every ref this run would touch and where the server has it.
+
+        A review server takes commits in through `refs/for/` and never shows such a ref: then it says nothing.
+        """
         branch = self.job.push_branch or checkout.branch
         wanted = [*([full_branch(branch)] if branch else []), *self.job.refspec_targets]
         own = {checkout.ref: checkout.commit} if checkout.ref else {}
-        return self.session.observe(wanted) | own
+        seen = {ref: head for ref, head in self.session.observe(wanted).items() if head or not ref.startswith("refs/for/")}
+        return seen | own
 
     def repeat(self, record: Record, checkout: Checkout) -> tuple[Done, Record]:
         """Attempt until it ends: a lost race is planned again on the new head, within attempts and a deadline.

@@ -35,10 +35,6 @@ class Target:
     expected: str
     lease: bool = True
 
-    def after(self, commit: str) -> str:
-        """Where the ref stands after the push: servers take a review in through `refs/for/` and never show such a ref."""
-        return self.expected if self.ref.startswith("refs/for/") else commit
-
 
 @dataclass(frozen=True, slots=True)
 class Published:

@@ -1,4 +1,4 @@
-"""Credential helpers: `docker-credential-NAME get`, the second and last place that starts a process."""
+"""Credential helpers: `docker-credential-NAME get`, the second of three places that start a process."""
 
 from __future__ import annotations
 

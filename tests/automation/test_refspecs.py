@@ -111,7 +111,8 @@ def test_the_deleted_copy_of_a_marked_file_comes_back(copied):
     assert set(repo.refs().values()) == {outcome.commit}
 
 
-def test_a_review_ref_that_the_server_never_shows_costs_no_further_run(copied, repo):
+def test_a_review_ref_that_the_server_never_shows_costs_no_further_run(copied):
+    (repo,) = copied.repos
     copied.push["refspec"] = ["HEAD:refs/for/main"]
     repo.hook("post-receive", "git update-ref -d refs/for/main")
     assert copied.once().outcome == "pushed"
