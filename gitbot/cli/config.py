@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gitbot.cli.output import include_option, output_option, print_json, problem_line
-from gitbot.errors import ConfigError, GitbotError, Problem
+from gitbot.cli.policy_checks import of_auth, of_image, of_policy, tried
+from gitbot.errors import ConfigError, Problem
 from gitbot.printable import printable
 from gitbot.secret import mask
 
 if TYPE_CHECKING:
     from gitbot.config import document
     from gitbot.config.load import Loaded
-    from gitbot.config.models import Automation, Config, Policy, Ref, SecretSource
+    from gitbot.config.models import Automation, Config, Ref
 
 
 @click.group()
@@ -88,14 +89,13 @@ def _further(loaded: Loaded) -> Iterator[Problem]:
     """What loading does not see, because it needs what is built on it: ranges, patterns, templates, secrets, results."""
     found = loaded.config
     for index, policy in enumerate(found.policies):
-        yield from _of_policy(loaded, ("policies", index), policy)
+        yield from of_policy(loaded, ("policies", index), policy)
+    for index, image in enumerate(found.images):
+        yield from of_image(loaded, ("images", index), image)
     for index, repository in enumerate(found.repositories):
         path: document.Path = ("repositories", index)
         yield from _of_ref(loaded, (*path, "ref"), repository.ref)
-        for name in type(repository.auth).model_fields:
-            yield from _of_secret(loaded, (*path, "auth", _alias(name)), getattr(repository.auth, name))
-        if repository.proxy is not None:
-            yield from _of_secret(loaded, (*path, "proxy", "password"), repository.proxy.password)
+        yield from of_auth(loaded, path, repository.auth, repository.proxy)
     for index, automation in enumerate(found.automations):
         yield from _of_automation(loaded, ("automations", index), automation)
     for name in found.results_from:
@@ -103,23 +103,12 @@ def _further(loaded: Loaded) -> Iterator[Problem]:
             yield from _of_results(found.base / name)
 
 
-def _of_policy(loaded: Loaded, path: document.Path, policy: Policy) -> Iterator[Problem]:
-    from gitbot.policies.filter import TagFilter
-    from gitbot.policies.semver import parse_range
-
-    semver, tags = policy.policy.semver, policy.filter_tags
-    if semver is not None:
-        yield from _tried(loaded, (*path, "policy", "semver", "range"), lambda: parse_range(semver.range))
-    if tags is not None:
-        yield from _tried(loaded, (*path, "filterTags"), lambda: TagFilter.of(tags.pattern, tags.extract))
-
-
 def _of_ref(loaded: Loaded, path: document.Path, ref: Ref) -> Iterator[Problem]:
     from gitbot.policies.semver import parse_range
 
     wanted = ref.semver
     if wanted is not None:
-        yield from _tried(loaded, (*path, "semver"), lambda: parse_range(wanted))
+        yield from tried(loaded, (*path, "semver"), lambda: parse_range(wanted))
 
 
 def _of_automation(loaded: Loaded, path: document.Path, automation: Automation) -> Iterator[Problem]:
@@ -129,7 +118,7 @@ def _of_automation(loaded: Loaded, path: document.Path, automation: Automation) 
         yield loaded.problem(path, f"stalled: {stalled}", severity="warning")
     commit = automation.git.commit
     key = "messageTemplate" if commit.message_template is not None else "messageTemplateFile"
-    yield from _tried(loaded, (*path, "git", "commit", key), lambda: _render(loaded.config, automation))
+    yield from tried(loaded, (*path, "git", "commit", key), lambda: _render(loaded.config, automation))
 
 
 def _render(found: Config, automation: Automation) -> None:
@@ -141,18 +130,6 @@ def _render(found: Config, automation: Automation) -> None:
     check_template(template.text, name=template.name, engine=template.engine, values=values)
 
 
-def _of_secret(loaded: Loaded, path: document.Path, source: SecretSource | str | None) -> Iterator[Problem]:
-    """A secret that is missing here may be there where gitbot runs: that is a warning."""
-    from gitbot.config.references import reveal
-
-    if source is None or isinstance(source, str):
-        return
-    try:
-        reveal(source, loaded.config.base)
-    except GitbotError as error:
-        yield loaded.problem(path, error.message, severity="warning", hint=error.hint)
-
-
 def _of_results(file: Path) -> Iterator[Problem]:
     from gitbot.policies.results import load_results
 
@@ -160,15 +137,3 @@ def _of_results(file: Path) -> Iterator[Problem]:
         yield from load_results([file], None).problems
     except ConfigError as error:
         yield from error.problems
-
-
-def _tried(loaded: Loaded, path: document.Path, attempt: Callable[[], object]) -> Iterator[Problem]:
-    try:
-        attempt()
-    except GitbotError as error:
-        yield loaded.problem(path, error.message, hint=error.hint)
-
-
-def _alias(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)

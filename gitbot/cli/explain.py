@@ -39,11 +39,14 @@ class _Known:
     origins: Mapping[str, str]
     candidates: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
     automations: tuple[Automation, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @click.command()
 @click.argument("subject", metavar="FILE:LINE | NS:POLICY")
-@click.option("--config", "-c", "config", type=click.Path(path_type=Path), help="Configuration that has the policies.")
+@click.option(
+    "--config", "-c", "config", type=click.Path(path_type=Path), help="Configuration; $GITBOT_CONFIG or ./gitbot.yaml."
+)
 @include_option
 @click.option("--policies", help="Elected images, as for `gitbot apply`; - is standard input.")
 @output_option
@@ -73,7 +76,11 @@ def _known(config: Path | None, include: tuple[str, ...], policies: str | None) 
     if policies is not None:
         elections, _ = elections_from(policies)
         return _Known(elections=elections, origins=dict.fromkeys(elections.images, f"the results in {policies}"))
-    if config is None and not include:
+    from gitbot.config.load import DEFAULT, config_path
+
+    # No configuration is needed to explain a marker; one that $GITBOT_CONFIG names is meant, and has to be there.
+    default = config_path(None)
+    if config is None and not include and default == Path(DEFAULT) and not default.exists():
         return None
     from gitbot.cli.elections import asked, candidates
 
@@ -82,11 +89,12 @@ def _known(config: Path | None, include: tuple[str, ...], policies: str | None) 
         hidden = dict.fromkeys(resolved.suspended, "it is suspended")
         origins = {key: "fixed in the configuration" if key in fixed else "resultsFrom" for key in resolved.images}
         origins |= dict.fromkeys(loaded.aside.latest, "status.latestRef of its manifest")
-        origins |= dict.fromkeys(resolved.elected, "elected by its policy")
+        origins |= dict.fromkeys(resolved.elected.keys() - fixed, "elected by its policy")
         deciders = {key: one.decider for key, one in resolved.elected.items() if one.decider and one.image}
         elections = Elections(images=resolved.images, failed=resolved.failed, hidden=hidden, deciders=deciders)
         tables = {key: candidates(one) for key, one in resolved.elected.items()}
-    return _Known(elections=elections, origins=origins, candidates=tables, automations=loaded.automations)
+    facts: dict[str, Any] = {"automations": loaded.automations, "labels": resolved.labels}
+    return _Known(elections=elections, origins=origins, candidates=tables, **facts)
 
 
 def _line(path: Path, line: int, known: _Known | None) -> dict[str, Any]:
@@ -138,7 +146,7 @@ def _marked(marked: Marked, scans: list[Scan], known: _Known | None) -> dict[str
     if known is None:
         return facts | {"state": "unknown", "reason": "no policies are given; use --config or --policies"}
     if known.automations:
-        facts["automations"] = _automations(marked, known.automations)
+        facts["automations"] = _automations(marked, known)
     wish = Wishes(known.elections).of(marked)
     if wish.held is not None:
         facts |= {"wanted": wish.held.wanted, "from": known.origins.get(marked.policy, "")}
@@ -156,16 +164,19 @@ def _marked(marked: Marked, scans: list[Scan], known: _Known | None) -> dict[str
     )
 
 
-def _automations(marked: Marked, automations: tuple[Automation, ...]) -> dict[str, str]:
+def _automations(marked: Marked, known: _Known) -> dict[str, str]:
     """What each automation does about a file, its path taken from the repository's root (run this in a clone's root)."""
+    from gitbot.config.selector import matches
     from gitbot.source.tree import Scope, left_out
 
     found = {}
-    for automation in automations:
+    for automation in known.automations:
         scope = Scope(automation.update.path, automation.update.exclude)
         why = "it is suspended" if automation.suspend else left_out(scope, marked.path)
         if not why and marked.policy.partition(":")[0] != automation.namespace:
             why = f"it sees the policies of namespace {automation.namespace} only"
+        if not why and not matches(automation.policy_selector, known.labels.get(marked.policy, {})):
+            why = "its policySelector does not select the policy"
         found[automation.key] = f"leaves it alone: {why}" if why else "edits it"
     return found
 

@@ -19,6 +19,7 @@ from gitbot.printable import printable
 from gitbot.secret import mask
 
 if TYPE_CHECKING:
+    from gitbot.config.models import Policy
     from gitbot.policies.resolve import Resolved
 
 _FORMATS = click.Choice(["text", "json", "sarif", "github"])
@@ -28,6 +29,14 @@ _FORMATS = click.Choice(["text", "json", "sarif", "github"])
 class _Count:
     files: int = 0
     markers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The policies of a configuration, and those that never know a digest."""
+
+    resolved: Resolved
+    without_digest: frozenset[str]
 
 
 @click.command()
@@ -51,15 +60,24 @@ def lint(paths: tuple[Path, ...], config: Path | None, include: tuple[str, ...],
     return 1 if any(problem.severity == "error" for problem in problems) else 0
 
 
-def _known(config: Path | None, include: tuple[str, ...]) -> Resolved:
+def _known(config: Path | None, include: tuple[str, ...]) -> _Known:
     from gitbot.config.load import Wanted
     from gitbot.policies.resolve import resolve
     from gitbot.wiring.configuration import configured
 
-    return resolve(configured(Wanted(path=config, include=include)), stdin=sys.stdin.buffer.read)
+    found = configured(Wanted(path=config, include=include))
+    return _Known(
+        resolve(found, stdin=sys.stdin.buffer.read), frozenset(filter(None, map(_without_digest, found.policies)))
+    )
 
 
-def _of(scanned: Scan, known: Resolved | None, count: _Count) -> Iterator[Problem]:
+def _without_digest(policy: Policy) -> str:
+    """The key of a policy that never knows a digest, although its registry is not asked here; "" for others."""
+    ordered = policy.policy.kind in {"semver", "alphabetical", "numerical", "leveled"}
+    return policy.key if ordered and policy.digest_reflection_policy == "Never" else ""
+
+
+def _of(scanned: Scan, known: _Known | None, count: _Count) -> Iterator[Problem]:
     count.files += 1
     count.markers += len(scanned.marked)
     yield from scanned.problems
@@ -69,17 +87,22 @@ def _of(scanned: Scan, known: Resolved | None, count: _Count) -> Iterator[Proble
             yield problem
 
 
-def _doubt(marked: Marked, known: Resolved) -> Problem | None:
+def _doubt(marked: Marked, known: _Known) -> Problem | None:
     """What the configuration says against a marker that is well-formed and well placed."""
-    image = known.images.get(marked.policy)
-    if marked.policy not in known.labels:
+    image = known.resolved.images.get(marked.policy)
+    without = not image.digest if image is not None else marked.policy in known.without_digest
+    if marked.policy not in known.resolved.labels:
         code, message, hint = (
             "unknown-policy",
             f"there is no policy {marked.policy}",
             "add the policy, or correct the marker",
         )
-    elif marked.part == "digest" and image is not None and not image.digest:
-        code, message, hint = "missing-digest", f"policy {marked.policy} knows no digest", "use :tag"
+    elif marked.part == "digest" and without:
+        code, message, hint = (
+            "missing-digest",
+            f"policy {marked.policy} knows no digest",
+            "set digestReflectionPolicy on the policy, or use :tag",
+        )
     else:
         return None
     return Problem(

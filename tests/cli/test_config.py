@@ -85,6 +85,24 @@ def test_json_has_every_problem(check):
             id="pattern",
         ),
         pytest.param(
+            "policies: [{name: p, image: x/y, policy: {leveled: {range: '>= nothing'}}}]\n",
+            "policies[0].policy.leveled.range",
+            "range",
+            id="range of a leveled policy",
+        ),
+        pytest.param(
+            "images: [{name: i, image: x/y, exclusionList: [a, '(']}]\n",
+            "images[0].exclusionList[1]",
+            "regular expression",
+            id="exclusion",
+        ),
+        pytest.param(
+            "images: [{name: i, image: x/y, realms: [auth.example.com]}]\n",
+            "images[0].realms[0]",
+            "want https://HOST",
+            id="realm",
+        ),
+        pytest.param(
             'repositories: [{name: r, url: "https://git.example.com/r", ref: {semver: "!!"}}]\n',
             "repositories[0].ref.semver",
             "range",
@@ -112,6 +130,37 @@ def test_what_only_a_run_would_meet_is_found_too(check, text, place, message):
             'repositories: [{name: r, url: "https://git.example.com/r", auth: {token: {env: GITBOT_NOT_SET}}}]\n',
             "repositories[0].auth.token: the environment variable GITBOT_NOT_SET",
             id="secret that is not there",
+        ),
+        *(
+            pytest.param(f"policies: [{{name: p, image: x/y, {options}}}]\n", f"policies[0].{said}", id=said)
+            for options, said in [
+                ("policy: {semver: {range: '^*'}}", "policy.semver.range: "),
+                ("policy: {leveled: {tagsFile: none.txt}}", "policy.leveled.tagsFile: there is no such file here"),
+                (
+                    "policy: {versionMetadata: {file: none.json, version: '1.30'}}",
+                    "policy.versionMetadata.file: there is no such file here",
+                ),
+                (
+                    "policy: {versionMetadata: {url: 'https://x.example', versionFrom: {env: GITBOT_NOT_SET}}}",
+                    "policy.versionMetadata.versionFrom: the environment variable GITBOT_NOT_SET",
+                ),
+                ("policy: {fixed: {tag: a}}, filterTags: {pattern: a}", "filterTags: is not read by fixed"),
+                ("policy: {leveled: {tags: [a]}}, filterTags: {pattern: a}", "filterTags: is not read by leveled"),
+                (
+                    "policy: {fixed: {tag: a}}, digestReflectionPolicy: IfNotPresent",
+                    "digestReflectionPolicy: is not read by fixed",
+                ),
+            ]
+        ),
+        pytest.param(
+            "images: [{name: i, image: x/y, dockerConfig: {file: none.json}}]\n",
+            "images[0].dockerConfig: the secret file",
+            id="docker configuration that is not there",
+        ),
+        pytest.param(
+            "images: [{name: i, image: x/y, auth: {token: {env: GITBOT_NOT_SET}}}]\n",
+            "images[0].auth.token: the environment variable GITBOT_NOT_SET",
+            id="secret of an image that is not there",
         ),
         pytest.param(
             GOOD.replace("{author", "{signingKey: {secretRef: {name: k}}, author"),

@@ -83,6 +83,43 @@ def test_without_policies_the_marker_is_still_explained(capsys: pytest.CaptureFi
     assert said["object"] == {"apiVersion": "", "kind": "Deployment", "namespace": "shop", "name": "web"}
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_the_configuration_is_the_usual_one_unless_given(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    if named:
+        monkeypatch.setenv("GITBOT_CONFIG", "c.yaml")
+    else:
+        Path("gitbot.yaml").write_text(CONFIG)
+    code, facts = ask(capsys, "ns:p")
+    assert (code, facts["image"], facts["from"]) == (0, "app:2", "fixed in the configuration")
+    assert ask(capsys, "a.yaml:3")[1]["wanted"] == "app:2"
+
+
+def test_a_configuration_that_the_environment_names_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITBOT_CONFIG", "none.yaml")
+    assert gitbot(["explain", "a.yaml:3"]) == 2
+
+
+def test_an_automation_that_does_not_select_the_policy_leaves_its_markers_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("gitbot.yaml").write_text(
+        CONFIG
+        + """
+repositories: [{name: r, url: "https://git.example.com/r"}]
+automations:
+  - name: a
+    namespace: ns
+    sourceRef: {name: r, namespace: default}
+    git: {commit: {author: {email: a@example.com}}}
+    policySelector: {matchLabels: {team: web}}
+"""
+    )
+    said = ask(capsys, "a.yaml:3")[1]["automations"]
+    assert said == {"ns/a": "leaves it alone: its policySelector does not select the policy"}
+
+
 def test_a_suspended_policy_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     _, said = ask(capsys, "a.yaml:11", "-c", "c.yaml")
     assert (said["code"], "suspended" in said["reason"]) == ("unknown-policy", True)

@@ -72,6 +72,21 @@ def test_a_configuration_finds_unknown_policies_and_missing_digests(
     ]
 
 
+@pytest.mark.parametrize(
+    ("reflection", "codes"), [("Never", ["missing-digest"]), ("IfNotPresent", []), ("Always, interval: 1h", [])]
+)
+def test_a_digest_that_a_registry_would_never_be_asked_for_is_found_without_asking(
+    here: Path, capsys: pytest.CaptureFixture[str], reflection: str, codes: list[str]
+) -> None:
+    policy = (
+        f"name: p, namespace: ns, image: x/y, policy: {{semver: {{range: 1.x}}}}, digestReflectionPolicy: {reflection}"
+    )
+    (here / "c.yaml").write_text(f"policies: [{{{policy}}}]\n")
+    (here / "apps" / "a.yaml").write_text(GOOD + GOOD.replace("ns:p", "ns:p:digest"))
+    assert gitbot(["lint", "apps", "-c", "c.yaml", "--format", "json"]) == 0
+    assert [one["code"] for one in json.loads(capsys.readouterr().out)["problems"]] == codes
+
+
 def test_a_missing_path_exits_2(here: Path) -> None:
     assert gitbot(["lint", "nowhere"]) == 2
 
