@@ -10,14 +10,13 @@ from pathlib import Path
 from gitbot.errors import GitbotError
 from gitbot.git.access import Door
 from gitbot.git.failures import BrokenCacheError, words
-from gitbot.git.run import Finished, run
+from gitbot.git.run import Finished, batches, run
 
 REGULAR = frozenset({"100644", "100755"})
 TOKEN = "$imagepolicy"  # noqa: S105 - the marker token, no credential
 _WORK_REF = "refs/gitbot/work"
 _SHA = re.compile(r"[0-9a-f]{40}")
 LOCAL_DEADLINE_S = 600.0
-_ARGUMENT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,7 @@ class Bare:
 
     def modes(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
         """The mode of each of these files in a commit."""
-        out = b"".join(self._ls_tree(commit, some, "-r") for some in _batches(paths))
+        out = b"".join(self._ls_tree(commit, some, "-r") for some in batches(paths))
         wanted = {path.encode(): path for path in paths}
         return {wanted[entry.path]: entry.mode for entry in self._entries(out) if entry.path in wanted}
 
@@ -203,21 +202,6 @@ class Bare:
             "diff-tree", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", _sha(old), _sha(new)
         )
         return done.out.decode("utf-8", "replace")
-
-
-def _batches(paths: Iterable[str]) -> Iterator[list[str]]:
-    """Paths, as many at a time as a command line surely holds; one alone may be up to 128 KiB long on Linux."""
-    batch: list[str] = []
-    length = 0
-    for path in paths:
-        size = len(path.encode())
-        if batch and length + size > _ARGUMENT_BYTES:
-            yield batch
-            batch, length = [], 0
-        batch.append(path)
-        length += size + 16  # its pointer and its end
-    if batch:
-        yield batch
 
 
 def _sha(name: str) -> str:

@@ -8,7 +8,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ MINIMUM = (2, 39)
 MAX_OUTPUT = 1 << 30
 MAX_MESSAGES = 256 * 1024
 _CHUNK = 1 << 16
+_ARGUMENT_BYTES = 1 << 16
 _running: set[int] = set()
 
 
@@ -107,6 +108,21 @@ def run(
         return _attend(process, stdin, _Bounds(time.monotonic() + deadline_s, deadline_s, max_output, args))
     finally:
         _bury(process)
+
+
+def batches(arguments: Iterable[str]) -> Iterator[list[str]]:
+    """Arguments, as many at a time as a command line surely holds."""
+    batch: list[str] = []
+    size = 0
+    for argument in arguments:
+        length = len(argument.encode()) + 16  # its end, and the pointer to it
+        if batch and size + length > _ARGUMENT_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(argument)
+        size += length
+    if batch:
+        yield batch
 
 
 def kill_running() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitbot.git.environment import INHERITED
-from gitbot.git.run import GitOutputError, GitTimeoutError, run
+from gitbot.git.run import GitOutputError, GitTimeoutError, batches, run
 
 
 def script(folder: Path, text: str) -> dict[str, str]:
@@ -109,3 +109,13 @@ def test_secrets_are_masked_in_what_git_says(tmp_path):
     Secret("s3cret-canary")
     done = run(tmp_path, ["push"], env=script(tmp_path, "echo 'fatal: s3cret-canary rejected' >&2; exit 1"))
     assert done.err == "fatal: *** rejected\n"
+
+
+def test_arguments_come_in_batches_that_a_command_line_holds():
+    assert list(batches([])) == []
+    assert list(batches(["a", "b"])) == [["a", "b"]]
+    long = [f"{number}" + "ü" * 2000 for number in range(600)]
+    found = list(batches(long))
+    assert [one for batch in found for one in batch] == long
+    assert max(sum(len(one.encode()) for one in batch) for batch in found) < 1 << 16
+    assert list(batches(["x" * (1 << 17), "y"])) == [["x" * (1 << 17)], ["y"]]
