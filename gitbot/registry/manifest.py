@@ -43,9 +43,13 @@ def is_index(manifest: dict[str, Any]) -> bool:
 
 def platforms_of_index(manifest: dict[str, Any]) -> frozenset[str]:
     """`os/architecture[/variant]` of every entry; attestations (`unknown/unknown`) and entries without platform are none."""
-    entries = manifest.get("manifests")
-    found = (platform(entry.get("platform")) for entry in entries or [] if isinstance(entry, dict))
+    found = (platform(entry.get("platform")) for entry in _entries(manifest))
     return frozenset(name for name in found if name)
+
+
+def _entries(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = manifest.get("manifests")
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def platform(value: Any) -> str:
@@ -67,8 +71,8 @@ def config_digest(manifest: dict[str, Any]) -> str:
 
 def first_image(manifest: dict[str, Any]) -> str:
     """The digest of the first entry of an index that is for a platform, "" when there is none."""
-    for entry in manifest.get("manifests") or []:
-        if isinstance(entry, dict) and platform(entry.get("platform")):
+    for entry in _entries(manifest):
+        if platform(entry.get("platform")):
             text = entry.get("digest")
             return text if isinstance(text, str) and DIGEST.fullmatch(text) else ""
     return ""

@@ -35,5 +35,5 @@ def seconds_in(read: dict[str, Any], key: str) -> float:
     """A number of seconds, also written as text (as Azure does); 0 when it is none."""
     try:
         return float(read.get(key) or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0

@@ -137,7 +137,7 @@ def _token(answer: Answer, realm: Realm) -> Token:
         read = json.loads(answer.body)
         text = read.get("token") or read.get("access_token")
         life = float(read.get("expires_in") or _LIFE_S)
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise nonsense(answer, what, "no JSON object with a token") from None
     if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_TOKEN or not (text.isascii() and text.isprintable()):
         raise nonsense(answer, what, f"no usable token from {origin_of(realm.url)}")

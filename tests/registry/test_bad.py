@@ -361,6 +361,7 @@ def test_an_error_that_quotes_our_token_is_shown_without_it(ask, bad_http):
         pytest.param(says(["token"]), "no JSON object", id="a list"),
         pytest.param(raw(b"oops"), "no JSON object", id="no JSON"),
         pytest.param(says({"token": "a", "expires_in": "soon"}), "no JSON object", id="a life in words"),
+        pytest.param(says({"token": "a", "expires_in": 10**400}), "no JSON object", id="a life no float holds"),
         pytest.param(error(401, "UNAUTHORIZED", "who?"), "answered 401", id="refused"),
         pytest.param(redirect("http://127.0.0.1:1"), "answered 307", id="a redirect"),
         pytest.param(raw(b"x" * 300_000), "larger than 262,144 bytes", id="huge"),
