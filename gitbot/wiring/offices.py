@@ -187,4 +187,6 @@ def _fetch(http: Http, url: str, etag: str, *, timeout_s: float) -> Answer:
         return NotModified()
     if not 200 <= answer.status < 300:
         return NoDocument(f"{url} answered with status {answer.status}")
-    return Document(answer.body, answer.header("etag"))
+    named = answer.header("etag")
+    # One that no request could carry would make every later one fail.
+    return Document(answer.body, named if named.isascii() and named.isprintable() else "")

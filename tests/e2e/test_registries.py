@@ -278,6 +278,22 @@ def test_leveled_writes_a_rebuild_and_holds_a_new_revision(images, world):
     assert world.call("run", "--force", "--fail-on-held", code=1).stdout
 
 
+def test_an_etag_that_no_request_can_carry_does_not_end_the_look_ups(world, bad_http):
+    document = {"tools": {}, "latest": "1.31", "revisionHash": "a", "deprecations": {}}
+    etag = {"ETag": '"\xe9"'}
+    server = bad_http(
+        bad.in_turn(
+            bad.says(document | {"tools": {"kubectl": ["1.30.5"]}}, **etag),
+            bad.says(document | {"tools": {"kubectl": ["1.30.5"]}, "revisionHash": "b"}, **etag),
+        )
+    )
+    kind = {"url": f"{server.origin}/versions.json", "version": "1.30", "cacheTtl": "0s"}
+    world.policy("tools", "octopusdeploy/tools", {"versionMetadata": kind})
+    world.files(tools=("tag", "x"))
+    found = [(world.run()["outcome"], world.value("tools")) for _ in range(2)]
+    assert found == [("pushed", "1.30-a"), ("pushed", "1.30-b")]
+
+
 def test_version_metadata_is_looked_up_and_kept_through_an_outage(world, bad_http):
     document = {
         "tools": {"kubectl": ["1.31.1", "1.30.5"], "helm": ["3.16.1"], "powershell": ["7.4.5"]},
