@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gitbot.config.policy import Policy
@@ -16,6 +17,7 @@ from gitbot.policies.elect import Explanation
 from gitbot.policies.elected import Elected, verdicts
 from gitbot.policies.guards import MAX_EXAMINED
 from gitbot.policies.leveled import Facts, Leveled, Ranking, rank
+from gitbot.policies.memory import asked_tags, keep_asked_tags
 from gitbot.policies.office import Office
 from gitbot.policies.sources import Sourced
 
@@ -39,8 +41,33 @@ def elect_leveled(policy: Policy, sourced: Sourced, office: Office, base: Path) 
     best = asking.decide(None)
     if not isinstance(best, Apply):
         return Elected(key=policy.key, failure=best.reason, explanation=explanation)
-    observed = ImageRef(best.image.name, best.image.tag, asking.fingerprint())
+    observed = ImageRef(best.image.name, best.image.tag, _fingerprint(asking))
     return Elected(key=policy.key, image=best.image, decider=asking, observed=observed, explanation=explanation)
+
+
+def _fingerprint(asking: Asking) -> str:
+    """`sha256:…` of all that the answers may depend on: the candidates, and the facts of those that markers turned on last.
+
+    A tag that grew old enough, or stands for another digest, thus starts a full run; what is looked up here is not asked
+    for again when a marker wants it.
+    """
+    again = replace(asking, digests=dict(asking.digests), labels=dict(asking.labels), refused=dict(asking.refused))
+    lost = []
+    there = {tag.text for tag in asking.ranking.ranked}
+    for tag in there.intersection(asked_tags(asking.office.memory, asking.policy.key)):
+        try:
+            again.look_up(tag)
+        except GitbotError:
+            lost.append(tag)
+    known = [
+        asking.ranking.fingerprint,
+        *(f"{tag}@{digest}" for tag, digest in sorted(again.digests.items())),
+        *(f"{tag} is {label}" for tag, label in sorted(again.labels.items())),
+        # Whether, and not why: the reason tells an age that is another one each time.
+        *(f"{tag} refused {bool(why)}" for tag, why in sorted(again.refused.items())),
+        *(f"{tag} unknown" for tag in sorted(lost)),
+    ]
+    return f"sha256:{hashlib.sha256(chr(10).join(known).encode()).hexdigest()}"
 
 
 def _tags(policy: Policy, sourced: Sourced, office: Office, base: Path) -> tuple[str, ...]:
@@ -81,9 +108,10 @@ class Asking:
     sourced: Sourced
     office: Office
     ranking: Ranking
-    _digests: dict[str, str] = field(default_factory=dict)
-    _labels: dict[str, str] = field(default_factory=dict)
-    _refused: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    _asked: set[str] = field(default_factory=set)
 
     def decide(self, current: Current | None) -> Decision:
         """Answer a marker; a fact that cannot be had makes the policy not ready for it."""
@@ -92,36 +120,37 @@ class Asking:
                 missing = self._leveled().asks(current)
                 if not missing:
                     break
+                if current is not None:
+                    self._remember(missing)
                 for tag in missing:
-                    self._look_up(tag)
+                    self.look_up(tag)
         except GitbotError as error:
             return NotReady(error.message)
         return self._leveled().decide(current)
 
-    def fingerprint(self) -> str:
-        """`sha256:…` of everything the answers may depend on."""
-        known = [self.ranking.fingerprint, *(f"{tag}@{digest}" for tag, digest in sorted(self._digests.items()))]
-        known += [f"{tag} {why}" for tag, why in sorted(self._refused.items())]
-        return f"sha256:{hashlib.sha256(chr(10).join(known).encode()).hexdigest()}"
-
     def _leveled(self) -> Leveled:
         spec = self.policy.policy.leveled
         facts = Facts(
-            digests=None if self.policy.digest_reflection_policy == "Never" else self._digests,
-            labels=self._labels if spec is not None and spec.check_version_label else None,
-            refused=self._refused if self.policy.min_age is not None or self.policy.platforms else None,
+            digests=None if self.policy.digest_reflection_policy == "Never" else self.digests,
+            labels=self.labels if spec is not None and spec.check_version_label else None,
+            refused=self.refused if self.policy.min_age is not None or self.policy.platforms else None,
         )
         return Leveled(
             image=self.sourced.source.image, options=leveled_options(self.policy), ranking=self.ranking, facts=facts
         )
 
-    def _look_up(self, tag: str) -> None:
+    def _remember(self, tags: Iterable[str]) -> None:
+        """Keep which tags the answers turned on: the next run looks at them first."""
+        self._asked |= set(tags)
+        keep_asked_tags(self.office.memory, self.policy.key, self._asked, self.office.now)
+
+    def look_up(self, tag: str) -> None:
         """Every fact of a tag that is of interest."""
         source, spec = self.sourced.source, self.policy.policy.leveled
         if self.policy.digest_reflection_policy != "Never":
-            self._digests[tag] = self.office.digest(source, tag)
+            self.digests[tag] = self.office.digest(source, tag)
         if spec is not None and spec.check_version_label:
-            self._labels[tag] = self.office.labels(source, tag).get(VERSION_LABEL, "")
+            self.labels[tag] = self.office.labels(source, tag).get(VERSION_LABEL, "")
         if self.policy.min_age is not None or self.policy.platforms:
             judged = verdicts(self.policy, self.sourced, self.office, tag)
-            self._refused[tag] = next((verdict.reason for verdict in judged if not verdict), "")
+            self.refused[tag] = next((verdict.reason for verdict in judged if not verdict), "")

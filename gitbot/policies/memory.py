@@ -6,7 +6,7 @@ All of it may be lost at any time: a list is fetched again, a tag is new again, 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from gitbot.image import ImageRef
 from gitbot.policies.guards import Listing, Seen
 
-_TAGS, _SEEN, _ELECTED = "tags", "first-seen", "elected"
+_TAGS, _SEEN, _ELECTED, _ASKED = "tags", "first-seen", "elected", "asked"
 
 
 class Memory(Protocol):
@@ -122,6 +122,17 @@ def keep_sightings(memory: Memory, image: str, ledger: Mapping[Seen, float], now
     for seen, at in ledger.items():
         document.setdefault(seen.tag, {})[seen.digest] = at
     _write(memory, _SEEN, image, document, now)
+
+
+def asked_tags(memory: Memory, key: str) -> tuple[str, ...]:
+    """The tags that the markers of a policy (`ns:name`) turned on in its last full run."""
+    found = _read(memory, _ASKED, key).get("tags")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def keep_asked_tags(memory: Memory, key: str, tags: Iterable[str], now: datetime) -> None:
+    """Keep them."""
+    _write(memory, _ASKED, key, {"tags": sorted(tags)}, now)
 
 
 def _read(memory: Memory, kind: str, key: str) -> Any:

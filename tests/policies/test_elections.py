@@ -256,3 +256,48 @@ def test_what_is_remembered_comes_back():
     keep_elected(memory, "ns:p", last, NOW)
     assert last_elected(memory, "ns:p") == last
     assert last_elected(NoMemory(memory), "ns:p") == last
+
+
+def leveled(where, **more):
+    image = {"name": "app", "image": f"{where}/team/app", "insecure": True, "interval": "1s"}
+    policy = {"name": "p", "imageRepositoryRef": {"name": "app"}, "policy": {"leveled": {}}, **more}
+    return config_of([policy], [image])
+
+
+def ask_leveled(config, memory, now, *current):
+    """What the record of a run would say of the policy, and the answers to markers at these tags."""
+    with office(config, memory, clock=lambda: now) as facts:
+        found = elect_all(config, config.policies, facts)["default:p"]
+        return found.observed, [found.decider.decide(Current.of("tag", tag)) for tag in current]
+
+
+def test_a_leveled_tag_that_grew_old_enough_is_noticed_though_the_best_tag_is_the_same(host):
+    tags = bad.in_turn(bad.tag_list("1.0-rev1-b1", "2.0-rev1-b1"), bad.tag_list("1.0-rev1-b2", "2.0-rev1-b1"))
+    where, _ = host(bad.registry(tags=tags, manifests=bad.raw(b"", Docker_Content_Digest="sha256:" + "1" * 64)))
+    config, memory = leveled(where, minAge="1h"), Remembering()
+    assert elect(config, memory)["default:p"].image is None
+    old = NOW + timedelta(hours=2)
+    ask_leveled(config, memory, old, "1.0-rev1-b1")  # 2.0 is old enough; b2 is seen for the first time, and is held
+    young, answers = ask_leveled(config, memory, old + timedelta(minutes=1), "1.0-rev1-b1")
+    assert isinstance(answers[0], Hold)
+    same, _ = ask_leveled(config, memory, old + timedelta(minutes=2), "1.0-rev1-b1")
+    assert same == young
+    grown, answers = ask_leveled(config, memory, old + timedelta(hours=2), "1.0-rev1-b1")
+    assert grown != young
+    assert answers[0].image.tag == "1.0-rev1-b2"
+
+
+def test_a_leveled_tag_that_was_pushed_again_is_noticed_though_the_best_tag_is_the_same(host):
+    digests = {"2.0-rev1-b1": "1", "1.0-rev1-b2": "2"}
+
+    def manifest(exchange):
+        digest = digests.get(exchange.request.path.rpartition("/")[2], "0")
+        bad.raw(b"", Docker_Content_Digest="sha256:" + digest * 64)(exchange)
+
+    where, _ = host(bad.registry(tags=bad.tag_list("1.0-rev1-b1", *digests), manifests=manifest))
+    config, memory = leveled(where, digestReflectionPolicy="Always", interval="1m"), Remembering()
+    ask_leveled(config, memory, NOW, "1.0-rev1-b1")
+    before, _ = ask_leveled(config, memory, NOW, "1.0-rev1-b1")
+    assert ask_leveled(config, memory, NOW, "1.0-rev1-b1")[0] == before
+    digests["1.0-rev1-b2"] = "3"
+    assert ask_leveled(config, memory, NOW)[0] != before
