@@ -92,12 +92,11 @@ def resolve(
     images |= {policy.key: image for policy, image in judged if not _guarded(policy)}
     guarded = [(policy, image) for policy, image in judged if _guarded(policy)]
     elected = _elections(config, asking, office) | _judged(config, guarded, office)
-    dropped = {key: _trouble(config, key) for key in config.aside.dropped if key not in configured}
     given = {key: results.labels.get(key, {}) for key in (*results.images, *results.failed)}
     return Resolved(
         labels=given | dict(config.aside.dropped) | {key: policy.labels for key, policy in configured.items()},
         images=images | {key: one.image for key, one in elected.items() if one.image is not None},
-        failed=failed | dropped | {key: one.failure for key, one in elected.items() if one.image is None},
+        failed=failed | _dropped(config) | {key: one.failure for key, one in elected.items() if one.image is None},
         suspended=frozenset(key for key, policy in configured.items() if policy.suspend),
         problems=results.problems,
         elected=elected,
@@ -138,6 +137,11 @@ def _stated(config: Config, policy: Policy, results: Results) -> ImageRef | str 
     if given is not None and given.name != name:
         return f"the result given for it is of image {given.name!r}, and it is about {name!r}"
     return given or results.failed.get(policy.key) or config.aside.latest.get(policy.key)
+
+
+def _dropped(config: Config) -> dict[str, str]:
+    """The policies of manifests that cannot be made at all, and why."""
+    return {key: _trouble(config, key) for key in config.aside.dropped}
 
 
 def _trouble(config: Config, key: str) -> str:
