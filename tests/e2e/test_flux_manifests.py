@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 from ruamel.yaml import YAML
@@ -168,59 +169,68 @@ def test_the_documented_example_gives_the_commit_of_flux_and_a_second_run_nothin
 # A generated fleet
 
 POLICIES, FILES = 80, 500
-PARTS = {"": "{image}:{tag}", "tag": "{tag}", "name": "{image}", "digest": "{digest}"}
+PARTS = {"": "{image}:{tag}", "tag": "{tag}", "name": "{image}"}
 
 
-def elected(number):
-    """Name, old and new tag, and digest of one policy's image."""
-    image = f"registry.example.com/team/app-{number:02}"
-    return image, f"1.{number}.0", f"1.{number}.{number + 1}", f"sha256:{number:064x}" if number % 2 else ""
+@dataclass(frozen=True)
+class Image:
+    """What one policy elects: the image, its old and new tag, and the digest where it is reflected."""
+
+    name: str
+    old: str
+    new: str
+    digest: str = ""
+
+    def value(self, part, *, new):
+        """What a marker of this part stands beside, before or after."""
+        tag = self.new if new else self.old
+        if part == "digest":
+            return self.digest if new else "sha256:" + "f" * 64
+        suffix = f"@{self.digest}" if self.digest and new and part == "" else ""
+        return PARTS[part].format(image=self.name, tag=tag) + suffix
 
 
-def fleet_objects():
+STATED = [
+    Image(f"registry.example.com/team/app-{n:02}", f"1.{n}.0", f"1.{n}.{n + 1}", f"sha256:{n:064x}" if n % 2 else "")
+    for n in range(POLICIES)
+]
+
+
+def fleet_objects(known=STATED, *, status=True):
     """One ImageRepository and ImagePolicy for each image, as `kubectl get -o yaml` prints them; some elect a digest."""
-    for number in range(POLICIES):
-        image, _, tag, digest = elected(number)
+    for number, image in enumerate(known):
         meta = {"name": f"app-{number:02}", "namespace": "flux-system"}
-        latest = {"name": image, "tag": tag} | ({"digest": digest} if digest else {})
+        latest = {"name": image.name, "tag": image.new} | ({"digest": image.digest} if image.digest else {})
+        spec = {"imageRepositoryRef": {"name": meta["name"]}, "policy": {"semver": {"range": "1.x"}}}
         yield {
             "apiVersion": "image.toolkit.fluxcd.io/v1beta2",
             "kind": "ImageRepository",
             "metadata": meta,
-            "spec": {"image": image, "interval": "5m"},
+            "spec": {"image": image.name, "interval": "5m"},
         }
         yield {
-            "apiVersion": "image.toolkit.fluxcd.io/v1beta2", "kind": "ImagePolicy", "metadata": meta | {"labels": {"team": f"t{number % 3}"}},
-            "spec": {"imageRepositoryRef": {"name": meta["name"]}, "policy": {"semver": {"range": "1.x"}}},
-            "status": {"latestRef": latest},
-        }  # fmt: skip
+            "apiVersion": "image.toolkit.fluxcd.io/v1beta2",
+            "kind": "ImagePolicy",
+            "metadata": meta | {"labels": {"team": f"t{number % 3}"}},
+            "spec": spec | ({"digestReflectionPolicy": "IfNotPresent"} if image.digest else {}),
+        } | ({"status": {"latestRef": latest}} if status else {})
 
 
-def value(number, part, *, new):
-    image, before, after, digest = elected(number)
-    tag = after if new else before
-    if part == "digest":
-        return digest if new else "sha256:" + "f" * 64
-    suffix = f"@{digest}" if digest and new and part == "" else ""
-    return PARTS[part].format(image=image, tag=tag) + suffix
-
-
-def file_text(index, *, new):
+def file_text(index, known=STATED, *, new):
     """One file of several documents: markers of every kind and style, odd spacing, comments, CRLF in every tenth."""
-    number = index % POLICIES
-    has_digest = bool(elected(number)[3])
+    number = index % len(known)
+    image = known[number]
     marker = f'{{"$imagepolicy": "flux-system:app-{number:02}'
+    whole, tag, name, digest = (image.value(part, new=new) for part in ("", "tag", "name", "digest"))
     lines = [
         "---", f"# file {index}", "apiVersion: apps/v1", "kind:   Deployment", "metadata:", f"    name: app-{index}", "spec:",
-        f'  image: {value(number, "", new=new)}   # {marker}"}}',
-        f'  quoted: "{value(number, "tag", new=new)}" # {marker}:tag"}}',
-        f"  name: '{value(number, 'name', new=new)}' # {marker}:name\"}}",
-        *([f'  digest: {value(number, "digest", new=new)} # {marker}:digest"}}'] if has_digest else []),
-        "  list:", f'  - {value(number, "", new=new)} # {marker}"}}', "  untouched:   [a,   b]",
-        "---", "kind: HelmRelease", "values:", f'  image: {{repository: x, tag: {value(number, "tag", new=new)}}}', "  other: |", "    text",
+        f'  image: {whole}   # {marker}"}}',
+        f'  quoted: "{tag}" # {marker}:tag"}}',
+        f"  name: '{name}' # {marker}:name\"}}",
+        *([f'  digest: {digest} # {marker}:digest"}}'] if image.digest else []),
+        "  list:", f'  - {whole} # {marker}"}}', "  untouched:   [a,   b]",
+        "---", "kind: HelmRelease", "values:", f"  image: {{repository: x, tag: {image.old}}}", "  other: |", "    text",
     ]  # fmt: skip
-    # The one-line flow mapping above has no marker: it stays.
-    lines[-3] = f"  image: {{repository: x, tag: {elected(number)[1]}}}"
     ending = "\r\n" if index % 10 == 0 else "\n"
     return ending.join(lines) + ending
 
@@ -246,25 +256,42 @@ def automation_object(url):
     }  # fmt: skip
 
 
-def test_a_fleet_of_80_policies_and_500_files_is_updated_byte_for_byte_and_then_left_alone(gitbot, make_repo, tmp_path):
-    before = {f"apps/team-{index % 7}/{index}.yaml": file_text(index, new=False) for index in range(FILES)}
-    after = {f"apps/team-{index % 7}/{index}.yaml": file_text(index, new=True) for index in range(FILES)}
-    repo = make_repo(before)
+def files(known, *, new):
+    return {f"apps/team-{index % 7}/{index}.yaml": file_text(index, known, new=new) for index in range(FILES)}
+
+
+def update_a_fleet(gitbot, make_repo, tmp_path, known, *, status):
+    """Run on a generated fleet: every file as expected, byte for byte; then twice more, and nothing."""
+    repo = make_repo(files(known, new=False))
     (tmp_path / "flux").mkdir()
-    (tmp_path / "flux" / "images.json").write_text(
-        json.dumps({"apiVersion": "v1", "kind": "List", "items": list(fleet_objects())})
-    )
-    (tmp_path / "flux" / "fleet.yaml").write_text(
-        "---\n".join(json.dumps(one) + "\n" for one in automation_object(repo.url))
-    )
+    objects = {"apiVersion": "v1", "kind": "List", "items": list(fleet_objects(known, status=status))}
+    (tmp_path / "flux" / "images.json").write_text(json.dumps(objects))
+    automation = "---\n".join(json.dumps(one) + "\n" for one in automation_object(repo.url))
+    (tmp_path / "flux" / "fleet.yaml").write_text(automation)
     ran = outcome(gitbot("run", "--include", "flux", "--output", "json"))
     assert (ran["outcome"], ran["result"]["problems"]) == ("pushed", [])
+    after = files(known, new=True)
     assert {path: repo.read(path) for path in after} == after
     assert ran["message"].startswith("500 files, ")
     assert repo.count() == 2
     assert outcome(gitbot("run", "--include", "flux", "--output", "json"))["outcome"] == "skipped"
     assert outcome(gitbot("run", "--include", "flux", "--output", "json", "--force"))["outcome"] == "up-to-date"
     assert "observedGeneration: 7" in gitbot("status", "--include", "flux", "--output", "yaml")
+
+
+def test_a_fleet_whose_images_are_elected_already_is_updated_byte_for_byte(gitbot, make_repo, tmp_path):
+    update_a_fleet(gitbot, make_repo, tmp_path, STATED, status=True)
+
+
+@pytest.mark.server
+def test_a_fleet_whose_images_a_registry_has_is_updated_byte_for_byte(images, gitbot, make_repo, tmp_path):
+    known = []
+    for number in range(POLICIES):
+        name, new = f"team/app-{number:02}", f"1.{number}.{number + 1}"
+        images.push(name, f"1.{number}.0")
+        digest = images.push(name, new)
+        known.append(Image(f"{images.host}/{name}", f"1.{number}.0", new, digest if number % 2 else ""))
+    update_a_fleet(gitbot, make_repo, tmp_path, known, status=False)
 
 
 def test_an_automation_that_is_wrong_stalls_alone_with_the_reason_of_flux(gitbot, make_repo, tmp_path):
@@ -312,8 +339,7 @@ def test_a_repository_may_bring_its_own_policies_and_automations_and_nothing_els
         "apps/1.yaml": file_text(1, new=False),
     })  # fmt: skip
     result = tmp_path / "results.json"
-    image, _, tag, digest = elected(1)
-    result.write_text(json.dumps({"flux-system:app-01": f"{image}:{tag}@{digest}"}))
+    result.write_text(json.dumps({"flux-system:app-01": STATED[1].value("", new=True)}))
     config = {
         "state": "sqlite:///state.db", "cacheDir": "cache", "git": {"allowProtocols": ["file"]}, "resultsFrom": ["results.json"],
         "repositories": [{"name": "fleet", "namespace": "flux-system", "url": repo.url, "ref": {"branch": "main"}}],

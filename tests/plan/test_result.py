@@ -9,7 +9,7 @@ from gitbot.errors import GitbotError, Problem
 from gitbot.image import ImageRef
 from gitbot.markers.grammar import Part
 from gitbot.plan.plan import Plan
-from gitbot.plan.result import Change, ObjectId, ResultV2, UpdatedImage, older_result, result_of
+from gitbot.plan.result import Change, ObjectId, ResultV2, UpdatedImage, below, older_result, result_of
 from gitbot.plan.schema import result_schema
 
 A = ObjectId("apps/v1", "Deployment", "a", "ns")
@@ -131,3 +131,15 @@ def test_an_updated_image_has_the_parts_templates_know(
     image = UpdatedImage(ref, "ns:p")
     assert (image.registry, image.repository, image.identifier, image.name) == (registry, repository, identifier, name)
     assert str(image) == str(ref)
+
+
+@pytest.mark.parametrize(
+    ("folder", "paths"),
+    [
+        pytest.param("", ["apps/a.yaml", "b.yaml"], id="the root"),
+        pytest.param("apps", ["a.yaml", "b.yaml"], id="a folder"),
+        pytest.param("b.yaml", ["apps/a.yaml", "b.yaml"], id="a file"),
+    ],
+)
+def test_paths_may_start_at_a_folder(folder: str, paths: list[str]) -> None:
+    assert list(below(ResultV2({"apps/a.yaml": {}, "b.yaml": {}}), folder).file_changes) == paths
