@@ -35,7 +35,8 @@ def sarif(problems: Iterable[Problem]) -> dict[str, Any]:
     rules = [{"id": code, "shortDescription": {"text": _RULES.get(code, code)}} for code in codes]
     driver = {"name": "gitbot", "version": __version__, "rules": rules}
     results = [_result(problem, codes.index(problem.code)) for problem in found]
-    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def github(problem: Problem) -> str:

@@ -45,7 +45,7 @@ class Schedule:
         return bool(self._scheduler.running and thread is not None and thread.is_alive())
 
     def apply(self, config: Config) -> None:
-        """Make the jobs those of this configuration: new and edited ones run at once, gone ones no more."""
+        """Make the jobs those of this configuration: after any edit all of them run at once, those that are gone no more."""
         before = self._config
         self._config = config
         known = {automation.key: automation for automation in before.automations} if before else {}

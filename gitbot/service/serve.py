@@ -93,7 +93,8 @@ class _Service:
         error = f": {outcome.error.message}" if outcome.error else ""
         _log.log(level, "run ended%s", error, extra=extra)
         for problem in outcome.problems if outcome.outcome != "skipped" else ():
-            _log.warning("%s: %s [%s]", problem.place, problem.message, problem.code, extra={"automation": outcome.key})
+            place = f"{problem.place}: " if problem.place else ""
+            _log.warning("%s%s [%s]", place, problem.message, problem.code, extra={"automation": outcome.key})
         self.schedule.told(outcome)
 
     def alive(self) -> dict[str, str]:

@@ -98,7 +98,7 @@ def test_sarif_has_rule_place_and_words(here: Path, capsys: pytest.CaptureFixtur
     said = json.loads(capsys.readouterr().out)
     (run,) = said["runs"]
     (result,) = run["results"]
-    assert said["version"] == "2.1.0"
+    assert (said["version"], run["columnKind"]) == ("2.1.0", "unicodeCodePoints")
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "malformed-marker"
     assert result["level"] == "error"
     assert result["locations"][0]["physicalLocation"] == {
