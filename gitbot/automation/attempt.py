@@ -16,7 +16,6 @@ from gitbot.plan.plan import Plan, plan
 from gitbot.plan.result import below, older_result
 from gitbot.publish.base import Base, Us, choose, same_edits
 from gitbot.publish.push import Moved, Target, landed
-from gitbot.source import checkout as source
 from gitbot.source.checkout import Checkout
 from gitbot.source.session import Session
 from gitbot.state.record import Intent, Move, Record
@@ -48,8 +47,7 @@ class Attempt:
     on_top: bool = False
 
     def take(self, checkout: Checkout) -> Done | Moved:
-        """Take the automation from its checkout to the server's answer, or find that a target moved meanwhile."""
-        checkout = source.bring(self.session, checkout)
+        """Take the automation from its fetched checkout to the server's answer, or find that a target moved meanwhile."""
         base = self.base(checkout)
         surveyed = survey(self.session, base.commit, self.job.scope, self.job.elections)
         planned = plan(surveyed.scans, self.job.elections)

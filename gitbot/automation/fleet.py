@@ -11,6 +11,7 @@ from gitbot.automation.run import before_the_source, run
 from gitbot.errors import GitbotError
 from gitbot.git.access import Access
 from gitbot.git.failures import BrokenCacheError
+from gitbot.printable import printable
 from gitbot.source.session import Session, session
 
 
@@ -38,6 +39,11 @@ def run_group(jobs: Sequence[Job], tools: Tools) -> Iterator[Outcome]:
             broken: GitbotError = error
         except GitbotError as error:
             broken = error
+            break
+        except OSError as error:  # no space, no descriptors, a folder that is gone
+            broken = GitbotError(
+                f"{error.strerror}: {error.filename or printable(str(tools.cache_dir))}", reason="SourceManagerFailed"
+            )
             break
         else:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -85,12 +86,30 @@ class _One:
         reasons = record.reasons_to_run(policies=self.job.observed, heads=heads, config_digest=self.job.config_digest)
         if not reasons and not self.tools.force and not self.tools.publisher.dry:
             return records.skipped(self.job, self.tools, record, self.started)
-        if record.config_digest != self.job.config_digest:
-            self.job.template()  # a broken template is said now, not when there is something to commit
+        checkout = self.prepared(checkout, template=record.config_digest != self.job.config_digest)
         done, record = self.repeat(record, checkout)
         if self.tools.publisher.dry:
             return records.planned(self.job, done)
         return records.finished(self.job, self.tools, record, self.started, done, self.heads(done.checkout))
+
+    def prepared(self, checkout: Checkout, *, template: bool) -> Checkout:
+        """The checkout, fetched; while git does that, what the rest of the run needs is imported.
+
+        With `template` (the configuration is new) the message template is tried too: a broken one is said now, and not when
+        there is something to commit.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="gitbot-prepare") as aside:
+            ready = aside.submit(self.ready_the_rest, template=template)
+            fetched = source.bring(self.session, checkout)
+            ready.result()
+        return fetched
+
+    def ready_the_rest(self, *, template: bool) -> None:
+        """Import what an attempt needs, and try the template."""
+        import gitbot.automation.attempt  # noqa: F401 - half of the start-up time of a run that has something to do
+
+        if template:
+            self.job.template()
 
     def heads(self, checkout: Checkout) -> dict[str, str]:
         """Every ref this run would touch and where the server has it.
@@ -100,7 +119,9 @@ class _One:
         branch = self.job.push_branch or checkout.branch
         wanted = [*([full_branch(branch)] if branch else []), *self.job.refspec_targets]
         own = {checkout.ref: checkout.commit} if checkout.ref else {}
-        seen = {ref: head for ref, head in self.session.observe(wanted).items() if head or not ref.startswith("refs/for/")}
+        seen = {
+            ref: head for ref, head in self.session.observe(wanted).items() if head or not ref.startswith("refs/for/")
+        }
         return seen | own
 
     def repeat(self, record: Record, checkout: Checkout) -> tuple[Done, Record]:
@@ -128,7 +149,7 @@ class _One:
                 return answer, record
             before = self.heads(checkout)
             self.session.forget()
-            checkout = source.find(self.session, self.job.ref)
+            checkout = source.bring(self.session, source.find(self.session, self.job.ref))
             stuck = stuck + 1 if self.heads(checkout) == before else 0
             record = records.settle(record, self.heads(checkout), self.session, self.tools)
             number += 1

@@ -6,6 +6,7 @@ reads the files that changed since, and those in which a policy's image differs 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -25,6 +26,7 @@ from gitbot.source.tree import Marked, Scope
 Known = tuple[Mark, ...] | None
 _BATCH_BYTES = 8 << 20
 _BATCH_FILES = 1000
+_SHA = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(slots=True)
@@ -129,9 +131,15 @@ def _recall(session: Session, key: str) -> _Memory | None:
         blobs = {str(path): str(entry[0]) for path, entry in files.items()}
         known = {str(path): _known(entry[1]) for path, entry in files.items()}
         problems = tuple(_problem(item) for item in stored["problems"])
-        return _Memory(str(stored["tree"]), Marked(blobs, problems), known)
+        return _Memory(_tree(stored["tree"]), Marked(blobs, problems), known)
     except (TypeError, KeyError, IndexError, ValueError):
         return None
+
+
+def _tree(text: Any) -> str:
+    if not isinstance(text, str) or not _SHA.fullmatch(text):
+        raise ValueError("no object name")
+    return text
 
 
 def _known(rows: Iterable[Any] | None) -> Known:

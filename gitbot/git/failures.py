@@ -98,7 +98,8 @@ def words(err: str, limit: int = 600) -> str:
     """Git's and the server's own words on one line: `remote:` lines first, then `fatal:` and `error:`."""
     lines = [line.strip() for line in re.split(r"[\r\n]+", err) if line.strip()]
     remote = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
-    own = [re.sub(r"^(fatal|error): ", "", line) for line in lines if line.startswith(("fatal:", "error:"))]
+    # Two processes write here, in whatever order: the same failure is to have the same words.
+    own = sorted({re.sub(r"^(fatal|error): ", "", line) for line in lines if line.startswith(("fatal:", "error:"))})
     other = [line for line in lines if not _NOISE.match(line)]
     telling = [line for line in other if _TELLING.search(line)] or other
     said = [*(part for part in remote if part), *telling[:4], *own] or ["git said nothing"]
