@@ -9,7 +9,7 @@ import time
 from typing import Literal
 
 from gitbot.printable import printable
-from gitbot.secret import mask
+from gitbot.secret import mask, masked
 
 Format = Literal["text", "json"]
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -53,7 +53,7 @@ class _Json(logging.Formatter):
         }
         if record.exc_info:
             row["traceback"] = self.formatException(record.exc_info)
-        return mask(json.dumps(row, ensure_ascii=False))
+        return json.dumps(masked(row), ensure_ascii=False)
 
 
 def _when(formatter: logging.Formatter, record: logging.LogRecord) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import urllib.parse
+from collections.abc import Mapping
+from typing import Any
 
 MASK = "***"
 _known: set[str] = set()
@@ -65,3 +67,12 @@ def mask(text: str) -> str:
         if secret in text:
             text = text.replace(secret, MASK)
     return text
+
+
+def masked(value: Any) -> Any:
+    """A value of lists, mappings and scalars with every text in it masked: what is written as JSON stays JSON."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {key: masked(item) for key, item in value.items()}
+    return [masked(item) for item in value] if isinstance(value, list | tuple) else value

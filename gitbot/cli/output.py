@@ -11,7 +11,7 @@ import click
 
 from gitbot.errors import Problem
 from gitbot.printable import printable
-from gitbot.secret import mask
+from gitbot.secret import mask, masked
 
 output_option = click.option(
     "--output", "-o", type=click.Choice(["text", "json"]), default="text", help="Form of the output."
@@ -27,8 +27,14 @@ include_option = click.option(
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output, with every known secret masked."""
-    sys.stdout.write(mask(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
+    """One JSON document on standard output, with every known secret masked in its texts; valid in any encoding."""
+    document = masked(value)
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2)
+    sys.stdout.write(text + "\n")
 
 
 def counted(number: int, noun: str) -> str:
