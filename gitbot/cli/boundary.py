@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import sys
 import traceback
 from collections.abc import Callable
@@ -10,16 +12,35 @@ from typing import Any
 import click
 
 from gitbot.errors import GitbotError
+from gitbot.printable import printable
 from gitbot.secret import mask
 
 INTERRUPTED = 130
 BUG = 70
+# What a machine lacks, whatever program asks: space, descriptors, memory, a disk that can be written.
+_MACHINE = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EROFS,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.EAGAIN,
+    }
+)
 
 
-def exit_code_of(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return an ending
+def exit_code_of(command: Callable[[], Any]) -> int:
     """Run a command; what it returns or raises becomes the exit code, an error one message on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot show is escaped
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = command()
+        sys.stdout.flush()
     except GitbotError as error:
         say_error(error)
         return error.exit_code
@@ -31,14 +52,23 @@ def exit_code_of(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one retu
     except (click.Abort, KeyboardInterrupt):  # click makes the second the first
         sys.stderr.write("gitbot: interrupted\n")
         return INTERRUPTED
-    except BrokenPipeError:
+    except Exception as error:  # noqa: BLE001 - the last resort
+        return _unforeseen(error)
+    return result if isinstance(result, int) else 0
+
+
+def _unforeseen(error: Exception) -> int:
+    """A reader that has gone, a machine that lacks something, or our bug: that is shown whole, with every secret masked."""
+    if isinstance(error, BrokenPipeError):
         sys.stderr.close()
         return 0
-    except Exception:  # noqa: BLE001 - the last resort: a bug is shown whole, with every secret masked
-        sys.stderr.write(mask(traceback.format_exc()))
-        sys.stderr.write("gitbot: this is a bug in gitbot; please report it with the lines above\n")
-        return BUG
-    return result if isinstance(result, int) else 0
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        place = f": {printable(str(error.filename))}" if error.filename else ""
+        say_error(GitbotError(f"{error.strerror}{place}", hint="this machine is short of something; run again later"))
+        return 1
+    sys.stderr.write(mask("".join(traceback.format_exception(error))))
+    sys.stderr.write("gitbot: this is a bug in gitbot; please report it with the lines above\n")
+    return BUG
 
 
 def say_error(error: GitbotError) -> None:
