@@ -80,15 +80,19 @@ class CacheFolder:
             left.unlink(missing_ok=True)
 
     def remember(self, scope: str, value: Any) -> None:
-        """Keep a JSON value for this scope; replaced as a whole or not at all."""
+        """Keep a JSON value for this scope; replaced as a whole or not at all. A full disk costs the memory, not the run."""
         path = self._memory(scope)
         making = path.with_suffix(".new")
-        making.write_text(json.dumps(value, separators=(",", ":")), encoding="utf-8")
-        making.replace(path)
+        with contextlib.suppress(OSError):
+            making.write_text(json.dumps(value, separators=(",", ":")), encoding="utf-8")
+            making.replace(path)
+            return
+        with contextlib.suppress(OSError):
+            making.unlink(missing_ok=True)
 
     def recall(self, scope: str) -> Any:
         """The value kept for this scope, None when there is none or it is damaged."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             return json.loads(self._memory(scope).read_text(encoding="utf-8"))
         return None
 

@@ -175,3 +175,22 @@ def test_a_cache_that_has_grown_old_is_made_anew(world):
     repo.commit({"apps/a.yaml": marked("1.0.0")})
     assert world.once().outcome == "pushed"
     assert len(list((bare(world) / "objects" / "pack").glob("*.pack"))) <= 1
+
+
+def test_a_disk_that_is_full_when_the_memory_is_written_costs_nothing_else(world):
+    world.once()
+    (repo,) = world.repos
+    right = {f"more/{'x' * 100}-{number}.yaml": marked("2.0.0") for number in range(2000)}
+    repo.commit({**right, "apps/a.yaml": marked("1.0.0")})
+    ran = world.finish(world.start_limited(300_000, "run", "-c", str(world.config), "--output", "json"))
+    assert (ran.code, ran.one["outcome"]) == (0, "pushed"), ran.err
+    assert repo.read("apps/a.yaml") == marked("2.0.0")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"tree": "x", "files": {}, "problems": []}', "null", '{"tree": 5}'])
+def test_a_damaged_memory_is_forgotten(world, text):
+    world.once()
+    for memory in world.folder.glob("cache/*/memory-*.json"):
+        memory.write_text(text)
+    world.elect("3.0.0")
+    assert world.once().outcome == "pushed"
