@@ -17,7 +17,7 @@ from gitbot.policies.elect import Explanation
 from gitbot.policies.elected import Elected, verdicts
 from gitbot.policies.guards import MAX_EXAMINED
 from gitbot.policies.leveled import Facts, Leveled, Ranking, rank
-from gitbot.policies.memory import asked_tags, keep_asked_tags
+from gitbot.policies.memory import LastElected, asked_tags, keep_asked_tags, keep_elected, last_elected
 from gitbot.policies.office import Office
 from gitbot.policies.sources import Sourced
 
@@ -32,15 +32,19 @@ def needs_registry(policy: Policy) -> bool:
 
 def elect_leveled(policy: Policy, sourced: Sourced, office: Office, base: Path) -> Elected:
     """Rank the tags of a leveled policy; the answer is given marker by marker. Never raises for what is found."""
+    before = last_elected(office.memory, policy.key)
+    last = before.image if before is not None and before.image.name == sourced.source.image else None
     try:
         ranking = rank(_tags(policy, sourced, office, base), leveled_options(policy))
     except GitbotError as error:
-        return Elected(key=policy.key, failure=error.message)
+        return Elected(key=policy.key, failure=error.message, last=last)
     explanation = _explained(ranking)
     asking = Asking(policy=policy, sourced=sourced, office=office, ranking=ranking)
     best = asking.decide(None)
     if not isinstance(best, Apply):
-        return Elected(key=policy.key, failure=best.reason, explanation=explanation)
+        return Elected(key=policy.key, failure=best.reason, last=last, explanation=explanation)
+    if best.image != last:
+        keep_elected(office.memory, policy.key, LastElected(best.image), office.now)
     observed = ImageRef(best.image.name, best.image.tag, _fingerprint(asking))
     return Elected(key=policy.key, image=best.image, decider=asking, observed=observed, explanation=explanation)
 

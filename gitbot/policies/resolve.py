@@ -69,8 +69,7 @@ def resolve(
 
     A policy that is `fixed` elects what it says; another what `resultsFrom` gives; the rest ask their registries and
     documents through the `office` (without one they fail, saying so). Guards judge what is stated, too. Results of policies
-    that are not configured count as well, with the labels their objects have. Raises ConfigError for a result file that
-    cannot be read.
+    that are not configured count as well, with the labels of their objects. Raises ConfigError for an unreadable file.
     """
     paths = [path if path == STDIN else config.base / path for path in config.results_from]
     results = load_results(paths, stdin() if STDIN in config.results_from else None)

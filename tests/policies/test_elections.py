@@ -127,6 +127,19 @@ def test_a_policy_that_fails_keeps_what_it_elected_last_and_the_others_go_on(hos
     assert second["default:good"].image == ImageRef(f"{good}/team/app", "2.0.0")
 
 
+def test_a_leveled_policy_that_fails_keeps_what_it_elected_last(tmp_path):
+    tags, memory = tmp_path / "tags.txt", Remembering()
+    tags.write_text("1.7.6-rev1-b1.1\n1.7.6-rev1-b1.2\n")
+    config = config_of([{"name": "app", "image": "example.com/app", "policy": {"leveled": {"tagsFile": str(tags)}}}])
+    best = ImageRef("example.com/app", "1.7.6-rev1-b1.2")
+    assert elect(config, memory)["default:app"].image == best
+    tags.unlink()
+    found = elect(config, memory)["default:app"]
+    assert (found.image, found.last) == (None, best)
+    tags.write_text("latest\n")
+    assert elect(config, memory)["default:app"].last == best
+
+
 def test_an_image_that_was_renamed_has_no_last_one(host):
     where, _ = host(bad.tag_list("2.0.0"))
     memory = Remembering()
