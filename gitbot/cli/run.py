@@ -45,6 +45,11 @@ class _Call:
     fail_on_held: bool = False
     diff: bool = False
 
+    @property
+    def everything(self) -> bool:
+        """Whether this is a plain run of all automations: the one that may be cut short when nothing has moved."""
+        return not (self.dry or self.force or self.names or self.include)
+
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
@@ -111,6 +116,9 @@ def report_run(config_path: Path) -> int:
 
 def _carry_out(call: _Call) -> list[Outcome]:
     """Run, telling a person on the way or a machine at the end."""
+    if call.everything and (skipped := _nothing_moved(call)) is not None:
+        return skipped
+    from gitbot.wiring import standing
     from gitbot.wiring.fleet import wired
 
     outcomes: list[Outcome] = []
@@ -123,11 +131,30 @@ def _carry_out(call: _Call) -> list[Outcome]:
             outcomes.append(outcome)
             if call.output == "text":
                 print_outcome(outcome, diff=call.diff)
+        if call.everything and not problems:
+            standing.keep(call.config_path, fleet.config, fleet.jobs, outcomes, fleet.tools.store)
+    _close(outcomes, problems, call)
+    return outcomes
+
+
+def _nothing_moved(call: _Call) -> list[Outcome] | None:
+    """The outcomes of a run that is known to have nothing to do, told as ever; None when that is not known."""
+    from gitbot.wiring import standing
+
+    with _terminable():
+        outcomes = standing.nothing_moved(call.config_path, now)
+    if outcomes is not None:
+        for outcome in outcomes if call.output == "text" else ():
+            print_outcome(outcome)
+        _close(outcomes, (), call)
+    return outcomes
+
+
+def _close(outcomes: list[Outcome], problems: Iterable[Problem], call: _Call) -> None:
     if call.output == "json":
         print_json(as_document(outcomes, problems))
     else:
         print_summary(outcomes)
-    return outcomes
 
 
 def as_document(outcomes: Iterable[Outcome], problems: Iterable[Problem] = ()) -> dict[str, Any]:

@@ -5,12 +5,26 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from gitbot.config.fields import SecretSource
 from gitbot.errors import GitbotError
 from gitbot.secret import Secret
 
+if TYPE_CHECKING:
+    from gitbot.config.fields import SecretSource
+
 _MAX_BYTES = 1024 * 1024
+
+
+class Reference(NamedTuple):
+    """A secret's place as it is written down: what SecretSource says, without what validates it."""
+
+    env: str | None
+    file: str | None
+    held: Secret | None = None
+
+    def __str__(self) -> str:
+        return f"env {self.env}" if self.env is not None else f"file {self.file}"
 
 
 def environment(name: str) -> str | None:
@@ -18,7 +32,7 @@ def environment(name: str) -> str | None:
     return os.environ.get(name)  # noqa: TID251 - this is the reader of the environment
 
 
-def reveal(source: SecretSource, base: Path, *, one_line: bool = False) -> Secret:
+def reveal(source: SecretSource | Reference, base: Path, *, one_line: bool = False) -> Secret:
     """Read a secret from where it stands; a relative file is found from `base`, the configuration's folder.
 
     One line break at the end of a file is taken off, as editors and `echo` put it there; nothing else is. With
@@ -33,7 +47,7 @@ def reveal(source: SecretSource, base: Path, *, one_line: bool = False) -> Secre
     return Secret(text)
 
 
-def _text(source: SecretSource, base: Path) -> str:
+def _text(source: SecretSource | Reference, base: Path) -> str:
     if source.held is not None:
         return source.held.reveal().removesuffix("\n").removesuffix("\r")
     return _from_environment(source.env) if source.env is not None else _from_file(base / str(source.file))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -54,6 +55,18 @@ def missing_template(base: Path, automation: Automation) -> str:
     except GitbotError as error:
         return error.message
     return ""
+
+
+def template_files(config: Config) -> Iterator[Path]:
+    """Every file that decides which template an automation has: those found, and those that would be found instead."""
+    for automation in config.automations:
+        commit = automation.git.commit
+        if commit.message_template is None:
+            name = commit.message_template_file or DEFAULT
+            yield config.base / name
+            found = _find(config.base, name)
+            if found is not None:
+                yield found
 
 
 def _find(base: Path, name: str) -> Path | None:

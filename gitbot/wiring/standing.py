@@ -9,13 +9,13 @@ nothing, and the whole configuration is loaded.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from gitbot import __version__
 from gitbot.automation.outcome import Outcome, skipped
 from gitbot.config.aside import Aside
 from gitbot.config.places import config_file, default_cache_dir, default_state_url
+from gitbot.config.references import Reference, reveal
 from gitbot.errors import GitbotError
 from gitbot.git.access import Access
 from gitbot.image import ImageRef
@@ -92,13 +93,11 @@ def _heads(group: Mapping[str, Any], cache: Path, base: Path) -> dict[str, str]:
 
 
 def _access(written: Mapping[str, Any], base: Path) -> Access:
-    from gitbot.config.references import reveal_reference
-
     fields = dict(written["fields"])
     fields["allow_protocols"] = tuple(fields["allow_protocols"])
     fields["timeout_s"] = min(float(fields["timeout_s"]), _PATIENCE_S)
-    secrets = {
-        name: reveal_reference(env, file, base, one_line=name in _ONE_LINE)
+    secrets: dict[str, Any] = {
+        name: reveal(Reference(env, file), base, one_line=name in _ONE_LINE)
         for name, (env, file) in written["secrets"].items()
     }
     return Access(**fields, **secrets)
@@ -171,8 +170,7 @@ def _written(access: Access, repository: Repository) -> dict[str, Any] | None:
     given = {name: source for name, source in sources.items() if source is not None}
     if any(source.env is None and source.file is None for source in given.values()):
         return None
-    bare = replace(access, **dict.fromkeys((*_SECRETS, "proxy_password")))
-    fields = {name: getattr(bare, name) for name in Access.__slots__ if name not in sources}
+    fields = {one.name: getattr(access, one.name) for one in dataclasses.fields(access) if one.name not in sources}
     return {"fields": fields, "secrets": {name: [source.env, source.file] for name, source in given.items()}}
 
 
@@ -227,6 +225,6 @@ def _read(path: Path) -> dict[str, Any] | None:
 def _write(place: Path, document: Mapping[str, Any]) -> None:
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     making = place.with_suffix(f".{os.getpid()}")
-    with making.open("x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        json.dump(document, file)
+    making.touch(mode=0o600, exist_ok=False)
+    making.write_text(json.dumps(document), encoding="utf-8")
     making.replace(place)
