@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from gitbot.automation.outcome import FAILURES
 from gitbot.cli.boundary import say_error
 from gitbot.cli.diff import unified
 from gitbot.cli.folders import Tree, elections_from, tree
@@ -49,14 +48,9 @@ def apply(paths: tuple[Path, ...], policies: str, check: bool, diff: bool, outpu
         _say(planned, found, check=check, diff=diff)
     for error in failed:
         say_error(error)
-    if failed or any(problem.severity == "error" for problem in wrong) or _refused(planned):
+    if failed or any(problem.severity == "error" for problem in wrong):
         return 1
     return CHANGES_FOUND if check and planned.result else 0
-
-
-def _refused(planned: Plan) -> bool:
-    """Whether a file or a policy failed, by the rule of `gitbot run`."""
-    return any(problem.code in FAILURES for problem in planned.problems)
 
 
 def _write(planned: Plan, found: Tree) -> tuple[Plan, list[GitbotError]]:

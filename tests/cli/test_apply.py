@@ -114,14 +114,6 @@ def test_a_failure_beats_a_change_that_check_finds(tree: Path) -> None:
     assert gitbot(["apply", "tree", "--policies", "p.json", "--check"]) == 1
 
 
-def test_a_refused_edit_is_a_failure_as_it_is_in_a_run(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tree / "b.yaml").write_text('b: !!int 5 # {"$imagepolicy": "ns:p:tag"}\n')
-    assert gitbot(["apply", "tree", "--policies", "p.json", "-o", "json"]) == 1
-    said = json.loads(capsys.readouterr().out)
-    assert [one["path"] for one in said["changed"]["files"]] == ["sub/a.yaml"]
-    assert {one["code"] for one in said["problems"]} == {"refused-edit"}
-
-
 def test_problems_alone_exit_0(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     hostile = json.dumps({"$imagepolicy": "a:b:\u202e\x1b[31m"})
     (tree / "sub" / "a.yaml").write_text(f"# $imagepolicy\na: x # {hostile}\nc: \u202e # {{'$imagepolicy'}}\n")
