@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from gitbot.errors import GitbotError, Problem, UsageError
 from gitbot.printable import printable
@@ -19,6 +20,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a FIFO would wait for somebody to write to it.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BLOCK = 1 << 20
+_MOST_BLOCKS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +140,7 @@ def _read(root: Path, folder: int, prefix: str, name: str, wanted: Wanted) -> It
             data = file.read(wanted.max_bytes + 1) if stat.S_ISREG(about.st_mode) else b""
             found = wanted.needle in data
             too_large = len(data) > wanted.max_bytes
-            while too_large and not found and (block := file.read(_BLOCK)):
-                data = data[-len(wanted.needle) :] + block
-                found = wanted.needle in data
+            found = found or (too_large and _holds_further_on(file, data, wanted.needle))
     except OSError as error:
         yield _unreadable(path, error)
         return
@@ -154,6 +154,18 @@ def _read(root: Path, folder: int, prefix: str, name: str, wanted: Wanted) -> It
     else:
         message = "the path is not UTF-8; the markers of the file are left alone"
         yield Problem(path=_shown(path), code="path-encoding", message=message, severity="error")
+
+
+def _holds_further_on(file: BinaryIO, data: bytes, needle: bytes) -> bool:
+    """Whether the rest of a large file holds the needle; of one that never seems to end (a file with holes) it may."""
+    for _ in range(_MOST_BLOCKS):
+        block = file.read(_BLOCK)
+        if not block:
+            return False
+        data = data[-len(needle) :] + block
+        if needle in data:
+            return True
+    return True
 
 
 @contextmanager

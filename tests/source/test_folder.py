@@ -180,3 +180,14 @@ def test_a_write_that_fails_leaves_the_file_and_nothing_beside_it(tmp_path: Path
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"a.yaml": TEXT}
+
+
+def test_a_file_with_holes_that_never_seems_to_end_is_a_problem_and_no_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitbot.source.folder._MOST_BLOCKS", 4)
+    with (tmp_path / "endless.yaml").open("wb") as file:
+        file.truncate(1 << 42)
+    with (tmp_path / "long.yaml").open("wb") as file:
+        file.truncate(1 << 20)
+    assert found(tmp_path) == ["!limit endless.yaml"]
