@@ -70,6 +70,10 @@ class Bare:
         done = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", ok=(0, 1, 128))
         return done.out.decode().strip() if done.ok else ""
 
+    def exists(self, ref: str) -> bool:
+        """Whether the cache has a ref, whatever it points to."""
+        return self._git("rev-parse", "--verify", "--quiet", "--end-of-options", ref, ok=(0, 1, 128)).ok
+
     def tree_of(self, commit: str) -> str:
         """The tree of a commit."""
         return self._git("rev-parse", "--verify", "--quiet", f"{_sha(commit)}^{{tree}}").out.decode().strip()

@@ -13,6 +13,7 @@ from gitbot.git.failures import BrokenCacheError, NoSuchRefError
 from gitbot.git.remote import Remote
 from gitbot.git.repository import Bare
 from gitbot.git.run import GitOutputError, GitTimeoutError
+from gitbot.printable import printable
 from gitbot.source.cache import CacheFolder
 
 HEAD = "HEAD"
@@ -92,6 +93,12 @@ class Session:
                 raise
             raise BrokenCacheError(f"a fetch into the old cache took too long: {error.message}") from error
         found = self.bare.commit_of(seen)
+        if not found and self.bare.exists(seen):
+            raise Refused(
+                f"{self.remote.name}: {printable(ref)} stands for no commit",
+                hint="it is a tag of a file or a folder: delete it, or name another ref",
+                reason="GitOperationFailed",
+            )
         if not found:
             raise BrokenCacheError(f"{ref} was fetched but is not in the cache")
         self._heads[ref] = found

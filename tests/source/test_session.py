@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from gitbot.errors import Unavailable
+from gitbot.errors import Refused, Unavailable
 from gitbot.git.access import Access
 from gitbot.git.failures import BrokenCacheError, NoSuchRefError
 from gitbot.source.cache import CacheFolder
@@ -171,3 +171,12 @@ def test_a_branch_that_becomes_a_folder_of_branches_and_back_costs_a_fresh_cache
         one.bring("refs/heads/bot", repo.head("bot"))
     with opened(repo.url, fresh=True) as one:
         assert one.bring("refs/heads/bot", repo.head("bot")) == repo.head("bot")
+
+
+@pytest.mark.parametrize("kind", ["blob", "tree"])
+def test_a_tag_that_stands_for_no_commit_is_refused_and_no_broken_cache(make_repo, opened, kind):
+    repo = make_repo({"a.yaml": "a: 1\n"})
+    target = repo.blob("x") if kind == "blob" else repo.git("rev-parse", "main^{tree}")
+    repo.git("update-ref", "refs/tags/9.9.9", target)
+    with opened(repo.url) as one, pytest.raises(Refused, match=r"9\.9\.9 stands for no commit"):
+        one.bring("refs/tags/9.9.9", target)
