@@ -99,6 +99,8 @@ def _json(path: Path) -> Any:
         return json.loads(_text(path))
     except ValueError as error:
         raise GitbotError(f"{path} is not JSON: {error}") from error
+    except RecursionError:
+        raise GitbotError(f"{path} is too deeply nested") from None
 
 
 def _values(path: Path | None) -> dict[str, str]:
@@ -111,6 +113,8 @@ def _values(path: Path | None) -> dict[str, str]:
         values = YAML(typ="safe", pure=True).load(_text(path))
     except YAMLError as error:
         raise GitbotError(f"{path} is not JSON or YAML: {error}") from error
+    except RecursionError:
+        raise GitbotError(f"{path} is too deeply nested") from None
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(item, str) for pair in values.items() for item in pair):

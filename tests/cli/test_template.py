@@ -118,6 +118,7 @@ FILES = {
     "no such template": ("missing/t.j2", RESULT, None, "cannot read missing/t.j2: No such file or directory"),
     "no such result": ("{t}", "missing.json", None, "cannot read missing.json"),
     "a result that is no JSON": ("{t}", "{t}", None, "is not JSON"),
+    "a result without bottom": ("{t}", "{deep}", None, "too deeply nested"),
     "a result of another shape": ("{t}", "{list}", None, "not a result"),
     "values that are no mapping": ("{t}", RESULT, "{list}", "must be a mapping of names to texts"),
     "values that are no texts": ("{t}", RESULT, "{numbers}", "must be a mapping of names to texts"),
@@ -127,6 +128,7 @@ FILES = {
 @pytest.mark.parametrize(("template", "result", "values", "said"), FILES.values(), ids=FILES)
 def test_a_file_that_cannot_be_used_is_named(capsys, written, template, result, values, said):
     files = {"t": written("t.j2", "text"), "list": written("list", "[1]"), "numbers": written("numbers", "a: 1")}
+    files["deep"] = written("deep", "[" * 100_000)
     argv = ["template", "render", template.format(**files), "--result", result.format(**files)]
     assert gitbot([*argv, "--values", values.format(**files)] if values else argv) == 1
     assert said in capsys.readouterr().err
