@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import elections
 from benchmarks.bench import Bench
 from benchmarks.fleet import Fleet, plain
 from benchmarks.measure import medians
@@ -168,3 +169,11 @@ def _against(what: str, ours: float, plain_git: float, limit: float | None = Non
 
 def _ms(took: float) -> str:
     return f"{took:.2f} s" if took >= 1 else f"{took * 1000:.0f} ms"
+
+
+def tag_elections(place: Place) -> Iterator[Row]:
+    """10,000 tags elected, against parsing and sorting as many with the semver package."""
+    yardstick, ours = elections.measured(place.rounds)
+    for name, seconds in ours.items():
+        beside = f"{seconds * 1000:.0f} ms to {yardstick * 1000:.0f} ms of the `semver` package"
+        yield Row(f"elect among 10,000 tags: {name}", seconds / yardstick, "x", beside, elections.BUDGET)

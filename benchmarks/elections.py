@@ -1,13 +1,11 @@
-"""What an election costs, against parsing and sorting with the `semver` package: `python -m benchmarks.elections`.
+"""What an election costs, against parsing and sorting with the `semver` package (dependency group `bench`).
 
-Needs that package beside gitbot (`pip install semver`). All work on 10,000 tags in one process, in turn; each figure is
-the median of seven rounds after one that is not counted. Exits 1 when an election costs more than the yardstick.
+All work on 10,000 tags in one process, in turn; each figure is the median of the rounds after one that is not counted.
 """
 
 from __future__ import annotations
 
 import random
-import sys
 import time
 from collections.abc import Callable
 
@@ -60,14 +58,15 @@ def election(tags: list[str], ordering: Ordering, pattern: str = "", extract: st
     return lambda: elect(tags, TagPolicy(ordering=ordering, filter=chosen))
 
 
-def main() -> int:
+def measured(rounds: int = ROUNDS) -> tuple[float, dict[str, float]]:
+    """Seconds of the yardstick (the semver package parses and sorts as many tags), and of each election."""
     import semver
 
     chance = random.Random(20261120)
     versions, builds = version_tags(chance), build_tags(chance)
     by_build = (r"^main-[a-f0-9]+-(?P<ts>[0-9]+)$", "$ts")
     cases: dict[str, Callable[[], object]] = {
-        "yardstick: semver package, parse and sort": lambda: sorted(versions, key=semver.Version.parse),
+        "yardstick": lambda: sorted(versions, key=semver.Version.parse),
         "semver *-0 (all accepted)": election(versions, Semver.of("*-0")),
         "semver >=3.0 <9.0 (half accepted)": election(versions, Semver.of(">=3.0 <9.0")),
         "semver 1.2.3 (nearly none accepted)": election(versions, Semver.of("1.2.3")),
@@ -76,11 +75,5 @@ def main() -> int:
     }
     for work in cases.values():
         work()
-    yardstick, *ours = medians(ROUNDS, *map(timed, cases.values()))
-    for name, spent in zip(cases, [yardstick, *ours], strict=True):
-        print(f"{name:<45} {spent * 1000:8.1f} ms {spent / yardstick:6.2f} x")
-    return 1 if max(ours) > BUDGET * yardstick else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    yardstick, *ours = medians(rounds, *map(timed, cases.values()))
+    return yardstick, dict(zip(list(cases)[1:], ours, strict=True))

@@ -14,7 +14,7 @@ from benchmarks import cases
 from benchmarks.measure import install
 from tests.servers.git_http import GitHttp
 
-QUICK = (cases.scan_and_edit, cases.main_case)
+QUICK = (cases.scan_and_edit, cases.main_case, cases.tag_elections)
 ALL = (*QUICK, cases.growth_by_changes, cases.growth_by_files)
 
 

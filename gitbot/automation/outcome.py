@@ -15,7 +15,7 @@ from gitbot.state.store import Store
 _FULL = frozenset({"pushed", "up-to-date"})
 
 # Problems that mean "could not be done" rather than "left as it is": they make the exit code 1.
-FAILURES = frozenset({"policy-failed", "invalid-reference", "refused-edit"})
+FAILURES = frozenset({"policy-failed", "invalid-reference"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -74,8 +75,7 @@ def _read(session: Session, commit: str, now: _Memory, elections: Elections) -> 
     wanted = [path for path in now.marked.blobs if not wishes.settled(now.known.get(path))]
     scans: list[Scan] = []
     problems: list[Problem] = []
-    for batch in _batches(session, commit, wanted, now, problems):
-        contents = session.bare.blobs(now.marked.blobs[path].encode() for path in batch)
+    for batch, contents in _ahead(session, now, _batches(session, commit, wanted, now, problems)):
         for path, (_, data) in zip(batch, contents, strict=True):
             found = scan(path, data)
             known = None if found.problems else tuple((mark.policy, mark.part, mark.value) for mark in found.marked)
@@ -83,6 +83,26 @@ def _read(session: Session, commit: str, now: _Memory, elections: Elections) -> 
             if not wishes.settled(known):
                 scans.append(found)
     return scans, tuple(problems)
+
+
+def _ahead(
+    session: Session, now: _Memory, batches: Iterator[list[str]]
+) -> Iterator[tuple[list[str], list[tuple[str, bytes]]]]:
+    """Each batch with its contents; git reads the next one while this one is scanned."""
+    with ThreadPoolExecutor(1, thread_name_prefix="gitbot-read") as git:
+        waiting: list[tuple[list[str], Future[list[tuple[str, bytes]]]]] = []
+        for batch in batches:
+            names = [now.marked.blobs[path].encode() for path in batch]
+            waiting.append((batch, git.submit(_contents, session, names)))
+            if len(waiting) > 1:
+                before, contents = waiting.pop(0)
+                yield before, contents.result()
+        for before, contents in waiting:
+            yield before, contents.result()
+
+
+def _contents(session: Session, names: list[bytes]) -> list[tuple[str, bytes]]:
+    return list(session.bare.blobs(names))
 
 
 def _batches(

@@ -49,12 +49,27 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _cuts(text: str) -> Iterator[int]:
+    if "%" not in text and "..." not in text and "\r" not in text:
+        yield from _plain_cuts(text)
+        return
     for match in _BOUNDARY.finditer(text):
         if match["mark"] == "...":
             line = _LINE.match(text, match.end())
             yield line.end() if line else match.end()
         elif match["mark"] or match["dashes"]:
             yield match.start()
+
+
+def _plain_cuts(text: str) -> Iterator[int]:
+    """The same where `---` is all there is to look for: found without trying every line."""
+    at = 0 if text.startswith("---") else text.find("\n---") + 1
+    while at or text.startswith("---"):
+        if text[at + 3 : at + 4] in {"", " ", "\t", "\n"}:
+            yield at
+        following = text.find("\n---", at) + 1
+        if not following:
+            return
+        at = following
 
 
 def _is_bare(text: str, start: int, end: int) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gitbot.markers import documents
 from gitbot.markers.documents import split
 
 CASES = {
@@ -55,3 +56,10 @@ def test_the_chunks_cover_the_whole_file(text: str) -> None:
 )
 def test_hostile_runs_of_directives_and_blanks_are_read_once(text: str) -> None:
     assert len(list(split(text))) <= 2
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="-- \n\n\ta#.", max_size=60).filter(lambda text: "..." not in text))
+def test_the_short_way_to_cut_finds_what_the_long_one_finds(text: str) -> None:
+    long = [match.start() for match in documents._BOUNDARY.finditer(text) if match["mark"] or match["dashes"]]
+    assert list(documents._plain_cuts(text)) == long
