@@ -14,7 +14,7 @@ from gitbot.message.context import MessageContext
 from gitbot.message.render import commit_message
 from gitbot.plan.plan import Plan, plan
 from gitbot.plan.result import below, older_result
-from gitbot.publish.base import Base, Us, choose, same_edits
+from gitbot.publish.base import Base, Us, choose, only_ours, same_edits
 from gitbot.publish.push import Moved, Target, landed
 from gitbot.source.checkout import Checkout
 from gitbot.source.session import Session
@@ -72,9 +72,12 @@ class Attempt:
                 hint="name one in git.push.branch",
                 reason="InvalidSourceConfiguration",
             )
+        return choose(self.session, checkout, branch, self.us(), on_top=self.on_top)
+
+    def us(self) -> Us:
+        """How our own commits are told."""
         _, committer = self.job.identities(self.tools.clock())
-        us = Us(committer.name, committer.email, self.record.push_branch_head, alone=not self.job.shared_branch)
-        return choose(self.session, checkout, branch, us, on_top=self.on_top)
+        return Us(committer.name, committer.email, self.record.push_branch_head, alone=not self.job.shared_branch)
 
     def message(self, checkout: Checkout, base: Base, planned: Plan, problems: tuple[Problem, ...]) -> str:
         """The commit message."""
@@ -97,7 +100,7 @@ class Attempt:
     def publish(self, found: Done) -> Done | Moved:
         """Commit, store the intent, push."""
         commit = self.commit(found)
-        targets = self.targets(found.base)
+        targets = self.targets(found)
         if why := self.halted():
             raise Unavailable(why, hint="run again", reason="Interrupted")
         done = replace(found, intent=self.intent(found, commit, targets))
@@ -119,14 +122,24 @@ class Attempt:
         modes = self.session.bare.modes(found.base.commit, list(writes))
         return self.session.bare.commit(found.base.commit, writes, modes, found.message, author, committer)
 
-    def targets(self, base: Base) -> list[Target]:
-        """The push branch, leased; and every refspec target, leased where it is absent or what we pushed last."""
+    def targets(self, found: Done) -> list[Target]:
+        """The push branch, leased; and every refspec target, leased where it is absent or holds nothing but ours."""
+        base = found.base
         targets = [Target(base.ref, base.expected)]
         others = [ref for ref in dict.fromkeys(self.job.refspec_targets) if ref != base.ref]
         for ref, head in self.session.observe(others).items():
-            ours = head in {"", self.record.last_push_commit}
-            targets.append(Target(ref, head, lease=ours))
+            targets.append(Target(ref, head, lease=not head or self.may_move(ref, head, found)))
         return targets
+
+    def may_move(self, ref: str, head: str, found: Done) -> bool:
+        """Whether a ref that stands at what we pushed last may be moved back: a person's commit may lie below that."""
+        if head != self.record.last_push_commit:
+            return False
+        if found.base.refreshing and head == found.base.expected:
+            return True  # found to be ours alone when the base was chosen
+        return self.session.bare.contains(found.base.commit, head) or only_ours(
+            self.session, found.checkout, ref, head, self.us()
+        )
 
     def intent(self, found: Done, commit: str, targets: Sequence[Target]) -> Intent:
         """What the next run needs to complete the record, should this one die between the push and the record."""

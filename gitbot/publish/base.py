@@ -34,6 +34,10 @@ class Us:
     head: str
     alone: bool = True
 
+    def left(self, head: str) -> bool:
+        """Whether a branch stands where we left it, as far as we remember: else another gitbot's edits are on it."""
+        return self.head in {"", head}
+
     def made(self, commit: tuple[str, str, str]) -> bool:
         """Whether this `(commit, committer name, email)` is ours."""
         return commit[0] == self.head or (commit[1], commit[2]) == (self.name, self.email)
@@ -65,9 +69,17 @@ def _other(session: Session, checkout: Checkout, ref: str, expected: str, us: Us
     own = session.own_commits(ref, head, checkout.ref)
     if not own:  # merged: the checkout ref holds all of it
         return Base(commit=checkout.commit, ref=ref, expected=head)
-    if us.alone and all(us.made(commit) for commit in own):
+    if us.alone and us.left(head) and all(us.made(commit) for commit in own):
         return Base(commit=checkout.commit, ref=ref, expected=head, refreshing=True)
     return _on_top(session, ref, head)
+
+
+def only_ours(session: Session, checkout: Checkout, ref: str, head: str, us: Us) -> bool:
+    """Whether all that a ref has beyond the checkout was made by us, so that moving the ref back loses nobody's work."""
+    if not checkout.ref:
+        return False
+    head = session.bring(ref, head)
+    return all(us.made(commit) for commit in session.own_commits(ref, head, checkout.ref))
 
 
 def _on_top(session: Session, ref: str, expected: str) -> Base:

@@ -118,3 +118,29 @@ def test_a_review_ref_that_the_server_never_shows_costs_no_further_run(copied):
     assert copied.once().outcome == "pushed"
     assert "refs/for/main" not in repo.refs()
     assert copied.once().outcome == "skipped"
+
+
+def test_a_persons_commit_below_ours_survives_on_the_copy_when_the_push_branch_is_deleted(copied):
+    (repo,) = copied.repos
+    copied.push["branch"] = "updates"
+    theirs = repo.commit({"notes.txt": "mine\n"}, branch="updates", onto="main")
+    assert copied.once().outcome == "pushed"
+    kept = repo.head("copy")
+    repo.git("update-ref", "-d", "refs/heads/updates")
+    copied.elect("3.0.0")
+    outcome = copied.once()
+    assert outcome.outcome == "failed"
+    assert "never overwritten" in outcome.error.message
+    assert repo.head("copy") == kept
+    assert theirs in {commit.id for commit in repo.log("copy")}
+
+
+def test_a_copy_that_holds_ours_alone_follows_a_push_branch_that_was_deleted(copied):
+    (repo,) = copied.repos
+    copied.push["branch"] = "updates"
+    copied.once()
+    repo.git("update-ref", "-d", "refs/heads/updates")
+    copied.elect("3.0.0")
+    outcome = copied.once()
+    assert outcome.outcome == "pushed"
+    assert repo.head("copy") == repo.head("updates") == outcome.commit
