@@ -226,3 +226,14 @@ def test_going_on_top_after_a_refused_rewind_is_no_second_attempt(updates):
     updates.once()
     updates.elect("3.0.0")
     assert updates.once().outcome == "pushed"
+
+
+def test_two_gitbots_with_one_push_branch_and_author_come_to_keep_each_others_edits(worlds, make_repo):
+    repo = make_repo({"a/a.yaml": marked("1.0.0"), "b/b.yaml": marked("1.0.0")})
+    users = [worlds(repo.url, repo) for _ in range(2)]
+    for user, path in zip(users, "ab", strict=True):
+        user.push["branch"] = "updates"
+        user.fleet["update"] = {"path": path}
+    outcomes = [user.once().outcome for _ in range(4) for user in users]
+    assert tag_of(repo, "a/a.yaml", "updates") == tag_of(repo, "b/b.yaml", "updates") == "2.0.0"
+    assert "pushed" not in outcomes[4:]
