@@ -19,6 +19,7 @@ from gitbot.markers.structure import LimitError, Structure
 from gitbot.printable import printable
 
 _LINE = re.compile(r"[^\r\n]*")
+_OTHER_BREAK = re.compile("[\x85\u2028\u2029]")
 
 
 def read(text: str, offsets: list[int], *, thorough: bool = False, max_pure: int = MAX_PURE) -> Document:
@@ -58,7 +59,8 @@ def _structure(text: str, offsets: list[int], max_pure: int) -> tuple[Structure,
     try:
         return Structure(events(text, "libyaml"), offsets), "libyaml"
     except UnreadableError as refusal:
-        if len(text) > max_pure:
+        # The pure reader knows no line breaks but CR and LF, and would see other scalars where such a one stands.
+        if len(text) > max_pure or _OTHER_BREAK.search(text):
             raise
         try:
             return Structure(events(text, "pure"), offsets), "pure"

@@ -36,11 +36,8 @@ def span(text: str, place: Place) -> Span | str:
     site = place.site
     if site is None:
         return _DOUBT
-    if site.tag.startswith(_CORE) and site.tag != f"{_CORE}str":
-        short = printable(site.tag.removeprefix(_CORE), 40)
-        return f"the value has the explicit tag !!{short}, which a new value need not fit"
-    if TOKEN in site.value:
-        return "the value itself holds a marker"
+    if why := _untouchable(text, place.start, site):
+        return why
     if site.style in {"|", ">"}:
         return _block(text, place.start, site)
     raw = text[place.start : site.end]
@@ -50,6 +47,15 @@ def span(text: str, place: Place) -> Span | str:
         return Span(place.start, site.end, site.value, style) if is_quoted else _DOUBT
     is_same = bool(raw) and (raw == site.value or not raw.isprintable())
     return Span(place.start, site.end, site.value, "plain") if is_same else _DOUBT
+
+
+def _untouchable(text: str, start: int, site: Site) -> str:
+    if site.tag.startswith(_CORE) and site.tag != f"{_CORE}str":
+        short = printable(site.tag.removeprefix(_CORE), 40)
+        return f"the value has the explicit tag !!{short}, which a new value need not fit"
+    if text[start - 1 : start] == "\ufeff":
+        return "some parsers count the byte order mark before the value as part of it"
+    return "the value itself holds a marker" if TOKEN in site.value else ""
 
 
 def _block(text: str, start: int, site: Site) -> Span | str:

@@ -112,6 +112,11 @@ BROKEN = {
     "a tag nobody declared": (f"a: !x!y z {M}\n", [(1, "unparsable-document", "undefined tag handle")]),
     "a control character": (f"a: x\x0c {M}\n", [(1, "unparsable-document", "control characters")]),
     "NUL": (f"a: x\x00 {M}\n", [(1, "unparsable-document", "control characters")]),
+    "dashes behind NEL, a separator to some readers and a value to others": (
+        f"---\n\x85--- {M}\n", [(2, "unparsable-document", "only some readers")]
+    ),
+    "dots behind LS": (f"\u2028... {M}\n", [(1, "unparsable-document", "not valid YAML")]),
+    "a byte order mark in the middle of the file": (f"a\n---\n\ufeffx:1 {M}\n", [(3, "refused-edit", "byte order mark")]),
     "half of a surrogate pair": (f'{{x:1}}\n---\nq: {{z: a:1}}\nv: "\\ud800" {M}\n', [(4, "unparsable-document", "not valid YAML")]),
     "an empty document": (f"--- {M}\n", [(1, "misplaced-marker", "does not follow")]),
     "a version nobody knows": (f"%YAML 3.7\n---\na: x {M}\n", [(3, "unparsable-document", "not valid YAML")]),
