@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from gitbot.errors import GitbotError, Refused
-from gitbot.registry.challenge import next_link
+from gitbot.registry.challenge import LONGEST, next_link
 from gitbot.registry.errors import READ_FAILED, nonsense
 from gitbot.transport.call import Answer, joined, origin_of, shown
 
@@ -98,8 +98,12 @@ class Listing:
         return set(tags)
 
     def _next(self, answer: Answer) -> str:
-        link = next_link(answer.all("link"))
+        headers = answer.all("link")
+        link = next_link(headers)
         if not link:
+            # A list is never cut short in silence: what may be a next page has to be one.
+            if any("next" in header.lower() or len(header) > LONGEST for header in headers):
+                raise self._refused("it names a next page in a way that cannot be read")
             return ""
         url = joined(answer.url, link)
         if origin_of(url) != origin_of(answer.url):

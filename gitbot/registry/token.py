@@ -70,14 +70,22 @@ def find_realm(
     return Realm(url, foreign=not listed and not (trusted and origin == home))
 
 
+# Domains below which every customer has a host: what stands beside a registry there is somebody else's.
+_SHARED = frozenset(
+    {"azurecr.io", "azurecr.cn", "azurecr.us", "azurecr.de", "gcr.io", "pkg.dev", "jfrog.io", "cloudapp.net", "azurewebsites.net",
+     "amazonaws.com", "herokuapp.com", "github.io", "gitlab.io", "run.app", "scw.cloud", "ondigitalocean.app", "quay.io"}
+)  # fmt: skip
+
+
 def related(host: str, other: str) -> bool:
-    """Whether another host is this one, below it, or below its parent domain of two labels or more."""
+    """Whether another host is this one, below it, or below its parent domain of two labels or more, unless that is shared."""
     if host == other:
         return True
     if literal(host) or literal(other):
         return False
     parent = host.partition(".")[2]
-    return other.endswith(f".{host}") or ("." in parent and (other == parent or other.endswith(f".{parent}")))
+    ours = "." in parent and parent not in _SHARED
+    return other.endswith(f".{host}") or (ours and (other == parent or other.endswith(f".{parent}")))
 
 
 def fetch_token(

@@ -144,6 +144,8 @@ LISTS_THAT_ARE_REFUSED = [
     pytest.param(endless(link="file:///etc/passwd"), "neither http nor https", id="a link to a file"),
     pytest.param(endless(link="http://u:p@127.0.0.1/"), "holds a credential", id="a link with a credential"),
     pytest.param(endless(link="http://[::1/"), "malformed", id="a link that is no URL"),
+    pytest.param(tag_list("a", Link='/v2/next; rel="next"'), "a next page in a way that cannot be read", id="a broken link"),
+    pytest.param(tag_list("a", Link="a" * 17_000), "cannot be read", id="a link too far away"),
     pytest.param(tag_list(*(str(n) for n in range(2001))), "more than 2,000 tags", id="too many tags"),
     pytest.param(raw(b'{"tags": ["' + b"x" * 70_000), "larger than 65,536 bytes", id="a page too large"),
     pytest.param(

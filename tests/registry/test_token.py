@@ -21,6 +21,7 @@ from gitbot.transport.call import origin_of
         ("localhost", "evil.localhost.example.com"),
         ("registry.example.com", "evilexample.com"),
         ("registry.example.com", "example.com.evil.net"),
+        ("mine.azurecr.io", "yours.azurecr.io"),
     ],
 )
 def test_hosts_that_have_nothing_to_do_with_each_other(host, other):
