@@ -16,6 +16,7 @@ from gitbot.secret import mask
 MAX_REFS_BYTES = 256 << 20
 # Git asks for a login when the server answers 401, also to the header it sent; nobody is there to be asked.
 _LOGIN = re.compile(r"could not read (Username|Password) for")
+_SHA256_LINE = re.compile(rb"[0-9a-f]{64}\t")
 _REF_LINE = re.compile(r"([0-9a-f]{40})\t(\S.*)")
 
 
@@ -45,6 +46,12 @@ class Remote:
         tails = [tail for ref in patterns for tail in (ref, f"{ref}^{{}}")]
         args = ["ls-remote", *options, "--", self._access.url, *tails]
         done = self._network(args, "cannot list the refs of", max_output=MAX_REFS_BYTES)
+        if _SHA256_LINE.match(done.out):
+            raise Refused(
+                f"{self.name} names its objects by SHA-256, which gitbot cannot read yet",
+                hint="use a repository in git's usual object format (sha1)",
+                reason="GitOperationFailed",
+            )
         return done.out.decode("utf-8", "surrogateescape")
 
     def fetch(self, refspecs: Sequence[str], *options: str, deadline_s: float | None = None) -> Finished:

@@ -54,6 +54,22 @@ def test_an_empty_repository_has_no_refs(make_repo, connect):
     assert remote.refs(["refs/heads/main", "HEAD"]).get("refs/heads/main") is None
 
 
+def test_a_repository_of_another_object_format_is_told(tmp_path, connect):
+    import subprocess
+
+    folder = tmp_path / "long.git"
+    subprocess.run(["git", "init", "-q", "--bare", "--object-format=sha256", "-b", "main", folder], check=True)
+    git = ["git", "-C", folder]
+    tree = subprocess.run([*git, "mktree"], input=b"", capture_output=True, check=True).stdout.decode().strip()
+    commit = (
+        subprocess.run([*git, "commit-tree", "-m", "x", tree], capture_output=True, check=True).stdout.decode().strip()
+    )
+    subprocess.run([*git, "update-ref", "refs/heads/main", commit], check=True)
+    remote, _ = connect(folder.as_uri())
+    with pytest.raises(Refused, match="SHA-256"):
+        remote.refs(["refs/heads/main"])
+
+
 def test_a_fetch_brings_one_commit_and_no_history(make_repo, connect):
     repo = make_repo({"a.yaml": "a: 1\n"})
     repo.commit({"a.yaml": "a: 2\n"}, message="second")
