@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -36,8 +38,9 @@ _MACHINE = frozenset(
 def exit_code_of(command: Callable[[], Any]) -> int:
     """Run a command; what it returns or raises becomes the exit code, an error one message on standard error."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot show is escaped
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal cannot show is escaped; both streams into one file keep their order.
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
     try:
         result = command()
         sys.stdout.flush()
@@ -60,15 +63,24 @@ def exit_code_of(command: Callable[[], Any]) -> int:
 def _unforeseen(error: Exception) -> int:
     """A reader that has gone, a machine that lacks something, or our bug: that is shown whole, with every secret masked."""
     if isinstance(error, BrokenPipeError):
-        sys.stderr.close()
+        _give_up_output()
         return 0
     if isinstance(error, OSError) and error.errno in _MACHINE:
+        _give_up_output()
         place = f": {printable(str(error.filename))}" if error.filename else ""
         say_error(GitbotError(f"{error.strerror}{place}", hint="this machine is short of something; run again later"))
         return 1
     sys.stderr.write(mask("".join(traceback.format_exception(error))))
     sys.stderr.write("gitbot: this is a bug in gitbot; please report it with the lines above\n")
     return BUG
+
+
+def _give_up_output() -> None:
+    """Let what standard output still holds go nowhere: Python writes it once more at its end, and would exit with 120."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def say_error(error: GitbotError) -> None:

@@ -93,8 +93,9 @@ class SqliteDatabase:
         return self._connection.execute(sql, values).fetchall()
 
     def _prepare(self) -> None:
-        foreign = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' LIMIT 1"
-        if not self._execute(self.find_table, "gitbot_schema") and self._execute(foreign):
+        # One question, for another process may be making the tables at this moment.
+        names = {str(row[0]) for row in self._execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "gitbot_schema" not in names and any(not name.startswith("sqlite") for name in names):
             raise GitbotError(
                 f"{self.place}: it is the database of another program",
                 hint="name another file under `state`",
