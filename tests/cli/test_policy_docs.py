@@ -1,4 +1,4 @@
-"""Every command in docs/policies.md prints what the page says."""
+"""Every command of the pages about orderings prints what the page says."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
-BLOCKS = re.findall(r"^```console\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ("policies", "semver", "alphabetical", "numerical")
+EXAMPLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXAMPLES = {page: EXAMPLE.findall((DOCS / f"{page}.md").read_text(encoding="utf-8")) for page in PAGES}
+BLOCKS = [block for found in EXAMPLES.values() for block in found]
 
 
-def test_the_page_has_examples() -> None:
-    assert len(BLOCKS) >= 6
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_examples(page: str) -> None:
+    assert EXAMPLES[page]
+
+
+def test_there_are_no_fewer_examples_than_were_written() -> None:
+    assert len(BLOCKS) >= 7
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
