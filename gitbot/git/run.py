@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from gitbot.errors import GitbotError, Unavailable
 from gitbot.git.environment import unwanted
+from gitbot.git.interruption import hold
 from gitbot.printable import printable
 from gitbot.secret import mask
 
@@ -90,6 +91,26 @@ def run(
     keep_proxies = "GITBOT_KEEP_PROXIES" in env
     drop = [argument for name in unwanted(keep_proxies) if name not in env for argument in ("-u", name)]
     command = ["env", *drop, executable(), *args]
+    release, started = hold(), None
+    try:
+        started = _start(folder, command, env)
+        release()
+        return _attend(started.process, stdin, _Bounds(time.monotonic() + deadline_s, deadline_s, max_output, args))
+    finally:
+        if started is not None:
+            _bury(started.process)
+        release()
+
+
+class _Started(NamedTuple):
+    """A process, and GitPython's hold on it, which ends the process when it is collected."""
+
+    process: Popen[bytes]
+    holder: object
+
+
+def _start(folder: Path, command: Sequence[str], env: Mapping[str, str]) -> _Started:
+    """Start a command in a process group of its own, and know of it from then on."""
     holder = (
         _gitpython()
         .Git(str(folder))
@@ -104,10 +125,7 @@ def run(
     )
     process = cast("Popen[bytes]", holder.proc)
     _running.add(process.pid)
-    try:
-        return _attend(process, stdin, _Bounds(time.monotonic() + deadline_s, deadline_s, max_output, args))
-    finally:
-        _bury(process)
+    return _Started(process, holder)
 
 
 def batches(arguments: Iterable[str]) -> Iterator[list[str]]:
