@@ -139,6 +139,15 @@ def test_files_of_a_killed_run_are_gone_after_the_next(world):
     assert list(world.temporary.iterdir()) == []
 
 
+@pytest.fixture
+def _attended():
+    """Let what is started hear SIGINT: a shell that runs the tests in the background has it ignored, and that is inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_attended")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("verb", ["fetch", "push"])
 def test_a_signal_ends_the_run_cleanly(world, number, verb):
