@@ -1,4 +1,4 @@
-"""The only place that starts a process: git, driven by GitPython, with a clean environment, a deadline and bounds."""
+"""The only place that starts git: driven by GitPython, with a clean environment, a deadline and bounds."""
 
 from __future__ import annotations
 
